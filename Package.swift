@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "notice",
+  products: [
+    .executable(name: "notice-handler", targets: ["NoticeHandler"]),
+    .executable(name: "notice-sender", targets: ["NoticeSender"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C libraries from the system, and the calls that Swift's Glibc module does not show.
+    .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CLinux"),
+
+    // What both programs stand on.
+    .target(name: "SystemCalls", dependencies: ["CLinux"]),
+    .target(name: "JSONText"),
+    .target(name: "Notice", dependencies: ["JSONText"]),
+    .target(name: "Spool", dependencies: ["Notice", "SystemCalls", "CZlib"]),
+
+    // Intake. One static file without Foundation: it starts in about a millisecond and runs on any
+    // Linux host of its architecture.
+    .target(name: "FastCGI", dependencies: ["CFastCGI", "SystemCalls"]),
+    .executableTarget(
+      name: "NoticeHandler",
+      dependencies: ["FastCGI", "Spool"],
+      linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+
+    // Delivery.
+    .target(name: "Delivery"),
+    .target(name: "Destinations", dependencies: ["Delivery", "Notice", "CCurl", "CSQLite"]),
+    .executableTarget(
+      name: "NoticeSender",
+      dependencies: [
+        "Delivery", "Destinations", "Spool",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        "Yams",
+      ]),
+
+    .target(
+      name: "TestSupport", dependencies: ["SystemCalls"], path: "Tests/TestSupport"),
+    .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
+    .testTarget(name: "NoticeTests", dependencies: ["Notice", "TestSupport"]),
+    .testTarget(name: "SpoolTests", dependencies: ["Spool", "TestSupport"]),
+    .testTarget(name: "FastCGITests", dependencies: ["FastCGI", "TestSupport"]),
+    .testTarget(name: "NoticeHandlerTests", dependencies: ["NoticeHandler", "TestSupport"]),
+    .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "TestSupport"]),
+    .testTarget(name: "DestinationsTests", dependencies: ["Destinations", "TestSupport"]),
+    .testTarget(name: "NoticeSenderTests", dependencies: ["NoticeSender", "TestSupport"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["JSONText", "TestSupport"]),
+  ]
+)
+
+for target in package.targets where target.type != .system && target.name != "CLinux" {
+  target.swiftSettings = [
+    .swiftLanguageMode(.v6),
+    // A warning nobody reads is worth nothing.
+    .treatAllWarnings(as: .error),
+    // Every pointer is marked where it is used.
+    .strictMemorySafety(),
+    // `any` says where a call is dynamic.
+    .enableUpcomingFeature("ExistentialAny"),
+    // An import is visible in the file that uses it, and leaks to nobody who imports the module.
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+  ]
+}

@@ -1,0 +1,26 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+int clinux_accept4(int socket, int flags) { return accept4(socket, 0, 0, flags); }
+
+int clinux_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int clinux_fallocate_keep_size(int descriptor, long offset, long length) {
+  return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, offset, length);
+}
+
+long clinux_getrandom(void *buffer, unsigned long length) { return getrandom(buffer, length, 0); }
+
+void clinux_name_thread(unsigned long thread, const char *name) {
+  char limited[16];  // pthread_setname_np(3): 16 bytes with the NUL
+  strncpy(limited, name, sizeof limited - 1);
+  limited[sizeof limited - 1] = 0;
+  pthread_setname_np(thread, limited);
+}

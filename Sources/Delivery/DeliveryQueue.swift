@@ -1,0 +1,304 @@
+/// All decisions about one destination's messages: which is tried next, when one is tried again, whose fault a failure is,
+/// when the destination rests, when a message is given up. Pure: no clock, no chance and no I/O of its own, so
+/// that a month passes in a test as fast as it can be counted.
+///
+/// A message is known by a ticket from ``add(chat:)`` until it is settled. Times are milliseconds of one clock that never
+/// jumps.
+package struct DeliveryQueue: Sendable {
+  package enum Step: Sendable, Equatable {
+    /// Try this one now.
+    case attempt(Int)
+    /// Nothing to try before `until`, unless messages are added or attempts end; nil: nothing at all.
+    case idle(until: Int64?)
+  }
+
+  /// What an attempt's end means for its message.
+  package enum Verdict: Sendable, Equatable {
+    case delivered
+    /// Given up: it goes to the dead letters.
+    case dead(attempts: Int)
+    /// It will be tried again.
+    case pending
+  }
+
+  struct Item: Sendable {
+    let chat: String?
+    var state = State.queued
+    /// Failures that count as its own.
+    var failures = 0
+    var firstFailureAt: Int64?
+    /// ``successes`` when it first failed: if that has risen since, others got through.
+    var successesAtFailure: Int?
+    /// ``successes`` when the attempt under way began.
+    var successesAtStart = 0
+    /// Whether its chat waits for it.
+    var holdsChat = false
+
+    enum State: Sendable, Equatable {
+      case queued, ready, inFlight
+      case waiting(until: Int64)
+    }
+  }
+
+  /// Those behind the message that a chat waits for.
+  private struct Chat: Sendable {
+    var behind: ArraySlice<Int> = []
+  }
+
+  package private(set) var health: DestinationHealth
+  private let order: DeliveryOrder
+  private(set) var items: [Int: Item] = [:]
+  private var chats: [String: Chat] = [:]
+  private var ready: ArraySlice<Int> = []
+  private var events = EventHeap()
+  private var nextTicket = 0
+  private var inFlight = 0
+  private var probe: Int?
+  private var successes = 0
+  /// Messages that failed one after the other with nothing delivered in between, and how often.
+  private var streak: [Int: Int] = [:]
+
+  /// Different messages that fail in a row make it the destination's fault.
+  package static let streakMax = 5
+  /// A failing message holds its chat this long.
+  package static let holdMilliseconds: Int64 = 15 * 60 * 1000
+  /// Messages that are read and not settled.
+  package static let unsettledMax = 10_000
+
+  package init(order: DeliveryOrder, concurrencyMax: Int) {
+    self.order = order
+    health = DestinationHealth(concurrencyMax: concurrencyMax)
+  }
+
+  package var unsettled: Int { items.count }
+
+  /// Whether reading on may find something to try.
+  package var wantsMore: Bool {
+    items.count < Self.unsettledMax && ready.count < health.concurrency
+      && (order != .strict || items.count < 2)
+  }
+
+  // MARK: What happens
+
+  /// A message came, behind all others of its chat. nil: it belongs to no chat.
+  package mutating func add(chat: String?) -> Int {
+    insert(Item(chat: chatKey(chat)))
+  }
+
+  /// A message comes back from an earlier run with what was known of it.
+  package mutating func restore(
+    chat: String?, failures: Int, firstFailureAt: Int64?, nextAttemptAt: Int64?, now: Int64
+  ) -> Int {
+    var item = Item(chat: chatKey(chat))
+    item.failures = failures
+    item.firstFailureAt = firstFailureAt
+    let ticket = insert(item)
+    // What failed holds its chat for what is left of its time; if the chat had gone on, it goes on.
+    if failures > 0, let nextAttemptAt, items[ticket]?.state == .ready {
+      ready.removeLast()
+      wait(ticket, until: nextAttemptAt, now: now)
+    }
+    return ticket
+  }
+
+  /// What to do now. An attempt returned counts as begun.
+  package mutating func next(now: Int64) -> Step {
+    while let event = events.removeFirst(due: now) { occur(event) }
+    let mayStart: Bool
+    switch health.state {
+    case .open: mayStart = inFlight < health.concurrency
+    case .paused(let until, _):
+      if now < until { return .idle(until: min(until, events.first?.time ?? until)) }
+      mayStart = probe == nil
+    }
+    guard mayStart, let ticket = ready.popFirst() else { return .idle(until: events.first?.time) }
+    if health.state != .open { probe = ticket }
+    items[ticket]?.state = .inFlight
+    items[ticket]?.successesAtStart = successes
+    inFlight += 1
+    return .attempt(ticket)
+  }
+
+  /// An attempt ended.
+  package mutating func finish(
+    _ ticket: Int, _ outcome: DeliveryOutcome, now: Int64, random: UInt64
+  ) -> Verdict {
+    guard var item = items[ticket], item.state == .inFlight else {
+      fatalError("a delivery ended that was not under way")
+    }
+    inFlight -= 1
+    let wasProbe = probe == ticket
+    if wasProbe { probe = nil }
+
+    guard let fault = Fault(outcome) else {
+      successes += 1
+      streak.removeAll()
+      health.succeeded(now: now)
+      settle(ticket)
+      return .delivered
+    }
+    let isProven = isProven(fault, item)
+    item.successesAtFailure = item.successesAtFailure ?? successes
+    items[ticket] = item
+    if outcome.retryAfterSeconds != nil || !isProven,
+      let reason = pauseReason(fault, ticket, outcome)
+    {
+      health.pause(
+        reason: reason, retryAfterSeconds: outcome.retryAfterSeconds, wasProbe: wasProbe, now: now,
+        random: random)
+      items[ticket]?.state = .ready
+      ready.append(ticket)
+      return .pending
+    }
+    return failed(ticket, fault, isProven: isProven, now: now, random: random)
+  }
+
+  /// The message under way is not there any more: nothing became of it.
+  package mutating func drop(_ ticket: Int) {
+    inFlight -= 1
+    if probe == ticket { probe = nil }
+    settle(ticket)
+  }
+
+  /// What has to be known of a message to go on with it in another run.
+  package struct Standing: Sendable, Equatable {
+    package var failures = 0
+    package var firstFailureAt: Int64?
+    package var nextAttemptAt: Int64?
+  }
+
+  package func standing(of ticket: Int) -> Standing {
+    guard let item = items[ticket] else { return Standing() }
+    var standing = Standing(failures: item.failures, firstFailureAt: item.firstFailureAt)
+    if case .waiting(let until) = item.state { standing.nextAttemptAt = until }
+    return standing
+  }
+
+  // MARK: Whose fault
+
+  /// Whether others got through, so that it is this message's own fault whatever the answer says.
+  private func isProven(_ fault: Fault, _ item: Item) -> Bool {
+    switch fault {
+    case .overload: false
+    // The destination may have been away just now: only what got through during the attempt counts.
+    case .unreachable: successes > item.successesAtStart
+    case .messageForGood, .messageForNow, .destination:
+      item.successesAtFailure.map { successes > $0 } ?? false
+    }
+  }
+
+  /// Why the destination is to rest; nil: it is not.
+  private mutating func pauseReason(
+    _ fault: Fault, _ ticket: Int, _ outcome: DeliveryOutcome
+  ) -> String? {
+    switch fault {
+    case .destination, .overload, .unreachable: return outcome.description
+    case .messageForGood, .messageForNow:
+      if outcome.retryAfterSeconds != nil { return outcome.description }
+      // A pause uses up no attempts, of nobody.
+      if case .paused = health.state { return outcome.description }
+      streak[ticket, default: 0] += 1
+      guard streak.count >= Self.streakMax else { return nil }
+      for (other, count) in streak where other != ticket { forgive(other, count) }
+      forgive(ticket, (streak[ticket] ?? 1) - 1)
+      let count = streak.count
+      streak.removeAll()
+      return "\(count) different messages in a row failed, the last with: \(outcome.description)"
+    }
+  }
+
+  private mutating func forgive(_ ticket: Int, _ failures: Int) {
+    guard var item = items[ticket] else { return }
+    item.failures -= failures
+    if item.failures == 0 { item.firstFailureAt = nil }
+    items[ticket] = item
+  }
+
+  private mutating func failed(
+    _ ticket: Int, _ fault: Fault, isProven: Bool, now: Int64, random: UInt64
+  ) -> Verdict {
+    items[ticket]?.failures += 1
+    let failures = items[ticket]?.failures ?? 0
+    let isHopeless = fault == .messageForGood && failures > 1 && isProven
+    guard !isHopeless, let delay = RetrySchedule.delay(afterFailures: failures, random: random)
+    else {
+      settle(ticket)
+      return .dead(attempts: failures)
+    }
+    wait(ticket, until: now + delay, now: now)
+    return .pending
+  }
+
+  // MARK: Order
+
+  private func chatKey(_ chat: String?) -> String? {
+    switch order {
+    case .chat: chat
+    case .strict: ""
+    case .none: nil
+    }
+  }
+
+  private mutating func insert(_ item: Item) -> Int {
+    let ticket = nextTicket
+    nextTicket += 1
+    items[ticket] = item
+    guard let chat = item.chat else {
+      makeReady(ticket)
+      return ticket
+    }
+    if chats[chat] == nil {
+      chats[chat] = Chat()
+      items[ticket]?.holdsChat = true
+      makeReady(ticket)
+    } else {
+      chats[chat]?.behind.append(ticket)
+    }
+    return ticket
+  }
+
+  private mutating func makeReady(_ ticket: Int) {
+    items[ticket]?.state = .ready
+    ready.append(ticket)
+  }
+
+  private mutating func wait(_ ticket: Int, until time: Int64, now: Int64) {
+    guard var item = items[ticket] else { return }
+    item.state = .waiting(until: time)
+    let first = item.firstFailureAt ?? now
+    item.firstFailureAt = first
+    items[ticket] = item
+    events.insert(.init(time: time, ticket: ticket, kind: .retry))
+    if item.holdsChat {
+      events.insert(.init(time: first + Self.holdMilliseconds, ticket: ticket, kind: .holdEnd))
+    }
+  }
+
+  private mutating func occur(_ event: EventHeap.Event) {
+    guard let item = items[event.ticket] else { return }
+    switch event.kind {
+    case .retry:
+      if item.state == .waiting(until: event.time) { makeReady(event.ticket) }
+    case .holdEnd:
+      // Only a message that still waits keeps its chat from going on; one under way decides by its end.
+      if case .waiting = item.state { releaseChat(event.ticket) }
+    }
+  }
+
+  private mutating func settle(_ ticket: Int) {
+    releaseChat(ticket)
+    items[ticket] = nil
+  }
+
+  /// The chat waits no longer for this message, and goes on with the next.
+  private mutating func releaseChat(_ ticket: Int) {
+    guard let item = items[ticket], item.holdsChat, let chat = item.chat else { return }
+    items[ticket]?.holdsChat = false
+    guard let next = chats[chat]?.behind.popFirst() else {
+      chats[chat] = nil
+      return
+    }
+    items[next]?.holdsChat = true
+    makeReady(next)
+  }
+}

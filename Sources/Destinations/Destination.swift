@@ -1,0 +1,38 @@
+package import Delivery
+package import Notice
+
+/// Somewhere that records are delivered to. It carries out attempts and reports what became of each; it
+/// decides nothing, keeps no record of its own, and is used by one thread.
+package protocol Destination: AnyObject {
+  /// How many attempts may be under way at once.
+  var capacity: Int { get }
+
+  /// Takes on an attempt, without waiting for it. Its outcome comes out of ``wait(milliseconds:wakeUps:)``.
+  func begin(_ attempt: DeliveryAttempt)
+
+  /// Works until an attempt has an outcome, `milliseconds` have passed, or one of the descriptors `wakeUps` is readable;
+  /// returns the outcomes there are. Every attempt begun gets exactly one, after a bounded time.
+  func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport]
+}
+
+/// A record on its way.
+package struct DeliveryAttempt: Sendable {
+  /// The caller's name for it.
+  package let ticket: Int
+  package let record: NoticeRecord
+
+  package init(ticket: Int, record: NoticeRecord) {
+    self.ticket = ticket
+    self.record = record
+  }
+}
+
+package struct DeliveryReport: Sendable {
+  package let ticket: Int
+  package let outcome: DeliveryOutcome
+
+  package init(ticket: Int, outcome: DeliveryOutcome) {
+    self.ticket = ticket
+    self.outcome = outcome
+  }
+}

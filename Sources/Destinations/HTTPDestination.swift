@@ -1,0 +1,126 @@
+import CCurl
+import Delivery
+import Glibc
+
+/// Delivers to an HTTP receiver, many records at once over connections that are kept. One answer is the outcome of one
+/// record; a redirect is an answer. The time for a delivery is kept here, outside the HTTP library.
+@safe package final class HTTPDestination: Destination {
+  package var capacity: Int { settings.concurrencyMax }
+
+  private let settings: HTTPSettings
+  private let endpoint: HTTPEndpoint
+  private let multi: UnsafeMutableRawPointer
+  private var transfers: [HTTPTransfer] = []
+  private var idle: [HTTPTransfer] = []
+  /// No delivery under way has a deadline before this.
+  private var earliestDeadlineMilliseconds = Int.max
+  private var reports: [DeliveryReport] = []
+
+  package init(_ settings: HTTPSettings) throws(HTTPSettingsError) {
+    try settings.validate()
+    endpoint = try HTTPEndpoint(url: settings.url)
+    self.settings = settings
+    CurlLibrary.initialize()
+    guard let multi = unsafe curl_multi_init() else {
+      fatalError("unable to allocate a libcurl multi handle")
+    }
+    unsafe self.multi = unsafe multi
+    // As many connections are kept as deliveries can be under way.
+    unsafe curl_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, settings.concurrencyMax)
+  }
+
+  deinit {
+    for transfer in transfers where transfer.deadlineMilliseconds != nil {
+      unsafe curl_multi_remove_handle(multi, transfer.handle)
+    }
+    transfers = []
+    idle = []
+    unsafe curl_multi_cleanup(multi)
+  }
+
+  package func begin(_ attempt: DeliveryAttempt) {
+    let transfer = idle.popLast() ?? newTransfer()
+    let deadline = Clock.monotonicMilliseconds() + settings.timeoutSeconds * 1000
+    transfer.prepare(
+      attempt, deadlineMilliseconds: deadline, nowSeconds: Clock.realtimeSeconds())
+    earliestDeadlineMilliseconds = min(earliestDeadlineMilliseconds, deadline)
+    check(unsafe curl_multi_add_handle(multi, transfer.handle))
+  }
+
+  package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
+    let end = Clock.monotonicMilliseconds() + milliseconds
+    while true {
+      work()
+      let now = Clock.monotonicMilliseconds()
+      if now >= earliestDeadlineMilliseconds { giveUp(now: now) }
+      if !reports.isEmpty || now >= end { break }
+      if poll(milliseconds: min(end, earliestDeadlineMilliseconds) - now, wakeUps) { break }
+    }
+    defer { reports.removeAll(keepingCapacity: true) }
+    return reports
+  }
+
+  private func newTransfer() -> HTTPTransfer {
+    let transfer = HTTPTransfer(settings, endpoint)
+    transfers.append(transfer)
+    return transfer
+  }
+
+  /// Sends and receives what can be without waiting, and reports what has come to its end.
+  private func work() {
+    var running: Int32 = 0
+    check(unsafe curl_multi_perform(multi, &running))
+    var left: Int32 = 0
+    while let message = unsafe curl_multi_info_read(multi, &left) {
+      guard unsafe message.pointee.msg == CURLMSG_DONE else { continue }
+      var this: UnsafeMutableRawPointer?
+      unsafe curl_easy_getinfo_pointer(message.pointee.easy_handle, CURLINFO_PRIVATE, &this)
+      let transfer = unsafe Unmanaged<HTTPTransfer>.fromOpaque(this!).takeUnretainedValue()
+      // Read before the handle is removed: the message goes with it.
+      let result = unsafe message.pointee.data.result
+      finish(transfer, .libcurl(result))
+    }
+  }
+
+  private func giveUp(now: Int) {
+    var earliest = Int.max
+    for transfer in transfers {
+      guard let deadline = transfer.deadlineMilliseconds else { continue }
+      if deadline <= now {
+        finish(transfer, .deadline)
+      } else {
+        earliest = min(earliest, deadline)
+      }
+    }
+    earliestDeadlineMilliseconds = earliest
+  }
+
+  private func finish(_ transfer: HTTPTransfer, _ ending: HTTPTransfer.Ending) {
+    let outcome = transfer.outcome(ending, settings, endpoint)
+    check(unsafe curl_multi_remove_handle(multi, transfer.handle))
+    transfer.deadlineMilliseconds = nil
+    idle.append(transfer)
+    reports.append(DeliveryReport(ticket: transfer.ticket, outcome: outcome))
+  }
+
+  /// Sleeps until a connection or a wake-up has something; returns whether it is a wake-up.
+  private func poll(milliseconds: Int, _ wakeUps: [Int32]) -> Bool {
+    var descriptors = wakeUps.map {
+      curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0)
+    }
+    unsafe descriptors.withUnsafeMutableBufferPointer { descriptors in
+      check(
+        unsafe curl_multi_poll(
+          multi, descriptors.baseAddress, UInt32(descriptors.count),
+          Int32(clamping: milliseconds), nil))
+    }
+    return descriptors.contains { $0.revents != 0 }
+  }
+
+  /// A multi handle's calls can fail only for want of memory or by wrong use.
+  private func check(_ result: CURLMcode) {
+    guard result == CURLM_OK else {
+      fatalError("libcurl: \(unsafe String(cString: curl_multi_strerror(result)))")
+    }
+  }
+}

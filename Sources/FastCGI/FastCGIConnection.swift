@@ -1,0 +1,102 @@
+import CFastCGI
+import Glibc
+
+/// One connection of a web server, and the request that is on it. libfcgi reads and writes the records;
+/// it neither accepts nor closes: the descriptor's life is decided here.
+@safe final class FastCGIConnection: Request {
+  let descriptor: Int32
+  private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
+
+  /// How much of a body nobody wants is read away, so that the peer, still sending, sees the answer
+  /// instead of a broken connection.
+  static let drainedBytesMax = 64 * 1_048_576
+
+  /// Takes over an accepted connection. `silenceSecondsMax` is how long a peer may keep a started
+  /// request waiting.
+  init(descriptor: Int32, silenceSecondsMax: Int) {
+    self.descriptor = descriptor
+    unsafe FCGX_InitRequest(request, -1, 0)
+    unsafe request.pointee.ipcFd = descriptor
+    var time = timeval(tv_sec: silenceSecondsMax, tv_usec: 0)
+    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+      unsafe setsockopt(
+        descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
+    }
+  }
+
+  func isReadable(within milliseconds: Int32) -> Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&entry, 1, milliseconds) > 0
+  }
+
+  /// Reads the start of the next request, up to its body. Returns false when there is none: the peer has
+  /// closed the connection, fell silent, or does not speak FastCGI.
+  func readRequest() -> Bool {
+    // FCGX_Accept_r first finishes the request before, which ``answer(_:)`` has done already, and would
+    // close the connection unless this is set. On an error it closes the connection, without the two
+    // seconds of waiting for the peer that `detached` turns off, and tries to accept another one; the
+    // listening socket -1 makes that fail at once.
+    unsafe request.pointee.keepConnection = 1
+    unsafe request.pointee.detached = 1
+    guard unsafe FCGX_Accept_r(request) == 0 else { return false }
+    // It also takes a connection that breaks off among the parameters for the end of the parameters.
+    return unsafe FCGX_GetError(request.pointee.in) == 0
+  }
+
+  func parameter(_ name: String) -> String? {
+    unsafe FCGX_GetParam(name, request.pointee.envp).map { unsafe String(cString: $0) }
+  }
+
+  func readBody(bytesMax: Int) -> RequestBody {
+    .read(declared: parameter("CONTENT_LENGTH"), bytesMax: bytesMax, next: readChunk)
+  }
+
+  /// FCGX_GetStr tells an error from the end in no way: FCGX_GetError does.
+  private func readChunk(_ count: Int) -> RequestBody.Chunk {
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      initialized = unsafe buffer.withMemoryRebound(to: CChar.self) { characters in
+        unsafe Int(
+          FCGX_GetStr(characters.baseAddress, Int32(count), request.pointee.in))
+      }
+    }
+    if !bytes.isEmpty { return .bytes(bytes) }
+    return unsafe FCGX_GetError(request.pointee.in) == 0 ? .end : .failed
+  }
+
+  /// Reads to the end of the body, without which the rest would be taken for the next request, then
+  /// answers. Returns whether the connection can carry another request and the peer wants it to.
+  func answer(_ response: Response) -> Bool {
+    let drained = drain()
+    let bytes = response.bytes
+    _ = unsafe bytes.withUnsafeBytes { bytes in
+      unsafe FCGX_PutStr(
+        bytes.baseAddress!.assumingMemoryBound(to: CChar.self), Int32(bytes.count),
+        request.pointee.out)
+    }
+    // In this order: the last stream to close also writes the record that ends the request.
+    let errorClosed = unsafe FCGX_FClose(request.pointee.err) == 0
+    let outputClosed = unsafe FCGX_FClose(request.pointee.out) == 0
+    let wanted = unsafe request.pointee.keepConnection != 0
+    unsafe FCGX_Free(request, 0)
+    return drained && errorClosed && outputClosed && wanted
+  }
+
+  private func drain() -> Bool {
+    var left = Self.drainedBytesMax
+    while left > 0 {
+      switch readChunk(8192) {
+      case .bytes(let bytes): left -= bytes.count
+      case .end: return true
+      case .failed: return false
+      }
+    }
+    return false
+  }
+
+  deinit {
+    unsafe FCGX_Free(request, 0)
+    // -1 where libfcgi has closed it after an error.
+    if unsafe request.pointee.ipcFd >= 0 { _ = close(descriptor) }
+    unsafe request.deallocate()
+  }
+}

@@ -1,0 +1,195 @@
+private import CFastCGI
+import Glibc
+package import SystemCalls
+
+/// Serves FastCGI requests from a listening socket, each by a worker thread that does nothing else
+/// meanwhile. ``stop()`` loses nothing: requests in hand are finished and answered, and so are those that
+/// have reached this process.
+package final class FastCGIServer: Sendable {
+  package struct Settings: Sendable {
+    /// Workers that are there from the start.
+    package var workers = 64
+    /// Workers that there are at most.
+    package var workersMax = 1024
+    /// How long a peer may keep a started request waiting, and a new connection stay without one.
+    package var silenceSecondsMax = 60
+    /// How long the requests in hand may take once ``FastCGIServer/stop()`` is called.
+    package var stopSecondsMax = 30
+
+    package init() {}
+  }
+
+  /// What the operator of a server may want to know while it runs.
+  package enum Event: Sendable {
+    /// No room for one more connection: tried again ten times a second.
+    case acceptPutOff(SystemCallError)
+    /// The system allows no more worker threads than these.
+    case workersLimited(to: Int, SystemCallError)
+  }
+
+  /// How ``run()`` ended.
+  package enum Ending: Sendable {
+    case stopped
+    /// So many workers had not finished within ``Settings/stopSecondsMax``.
+    case abandoned(workers: Int)
+    case failed(SystemCallError)
+  }
+
+  private struct State {
+    var count: WorkerCount
+    var threads: [WorkerThread] = []
+    var failure: SystemCallError?
+    /// When to leave waiting connections alone, by the monotonic clock; nil while not stopping.
+    var acceptNanosecondsMax: Int64?
+  }
+
+  /// How long connections that wait already are still accepted while stopping: others that come without
+  /// end must not keep the process.
+  private static let lastAcceptSecondsMax: Int64 = 1
+
+  private let settings: Settings
+  private let system: any SystemCalls
+  private let respond: @Sendable (any Request) -> Response
+  private let report: @Sendable (Event) -> Void
+  private let state: Monitor<State>
+  /// Whoever holds this waits for the next connection; nil once there is nothing more to accept.
+  private let acceptor: Monitor<Listener?>
+  private let stopping: Latch
+  private let finished: Latch
+
+  package init(
+    _ listener: Listener, settings: Settings, system: any SystemCalls,
+    report: @escaping @Sendable (Event) -> Void,
+    respond: @escaping @Sendable (any Request) -> Response
+  ) throws(SystemCallError) {
+    self.settings = settings
+    self.system = system
+    self.respond = respond
+    self.report = report
+    state = Monitor(
+      State(count: WorkerCount(initial: settings.workers, max: settings.workersMax)))
+    acceptor = Monitor(listener)
+    stopping = try Latch()
+    finished = try Latch()
+    // Once a process. It also sets handlers for signals, which no thread here ever takes.
+    FCGX_Init()
+    // A peer that is gone is an error of the write, not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Serves until ``stop()`` is called, then finishes what is in hand.
+  package func run() -> Ending {
+    for _ in 0..<settings.workers { startWorker() }
+    _ = stopping.wait()
+    let milliseconds = Int32(settings.stopSecondsMax * 1000)
+    let ended = finished.wait(milliseconds: milliseconds) == .opened
+    let (threads, total, failure) = state.withLock { ($0.threads, $0.count.total, $0.failure) }
+    guard ended else { return .abandoned(workers: total) }
+    for thread in threads { thread.join() }
+    return failure.map(Ending.failed) ?? .stopped
+  }
+
+  /// May be called from any thread and more than once.
+  package func stop() {
+    state.withLock { state in
+      guard state.acceptNanosecondsMax == nil else { return }
+      state.acceptNanosecondsMax =
+        system.monotonicNanoseconds() + Self.lastAcceptSecondsMax * 1_000_000_000
+    }
+    stopping.open()
+  }
+
+  // MARK: Workers
+
+  /// Starts a worker that is counted already.
+  private func startWorker() {
+    do throws(SystemCallError) {
+      let thread = try WorkerThread(name: "fastcgi") { self.work() }
+      state.withLock { $0.threads.append(thread) }
+    } catch {
+      let (total, none) = state.withLock { state in
+        state.count.startFailed()
+        if state.count.total == 0 { state.failure = error }
+        return (state.count.total, state.count.total == 0)
+      }
+      report(.workersLimited(to: total, error))
+      if none {
+        stop()
+        finished.open()
+      }
+    }
+  }
+
+  private func work() {
+    while let descriptor = acceptor.withLock({ accept(from: &$0) }) {
+      serve(
+        FastCGIConnection(
+          descriptor: descriptor, silenceSecondsMax: settings.silenceSecondsMax))
+      state.withLock { $0.count.release() }
+    }
+    let last = state.withLock { state in
+      state.count.leave()
+      return state.count.total == 0
+    }
+    if last { finished.open() }
+  }
+
+  private func serve(_ connection: FastCGIConnection) {
+    guard awaitFirstRequest(on: connection) else { return }
+    repeat {
+      guard connection.readRequest(), connection.answer(respond(connection)) else { return }
+      // The web server says how long it keeps an idle connection. A request that has come is served,
+      // even while stopping.
+    } while state.withLock({ $0.count.mayKeepConnections })
+      && stopping.wait(with: connection.descriptor).isReadable
+  }
+
+  /// While stopping, what was accepted has a moment left to send what it was opened for.
+  private func awaitFirstRequest(on connection: FastCGIConnection) -> Bool {
+    switch stopping.wait(
+      with: connection.descriptor, milliseconds: Int32(settings.silenceSecondsMax * 1000))
+    {
+    case .readable: true
+    case .timedOut: false
+    case .opened: connection.isReadable(within: Int32(Self.lastAcceptSecondsMax * 1000))
+    }
+  }
+
+  // MARK: Accepting
+
+  private func accept(from listener: inout Listener?) -> Int32? {
+    while let open = listener {
+      switch stopping.wait(with: open.descriptor) {
+      case .readable(opened: true) where isPastLastAccept(open): listener = nil
+      case .readable:
+        if let descriptor = take(open) { return descriptor }
+      case .opened, .timedOut: listener = nil
+      }
+    }
+    return nil
+  }
+
+  /// The first worker to come here while stopping also sees to it that no new connections come.
+  private func isPastLastAccept(_ listener: Listener) -> Bool {
+    listener.retire()
+    let latest = state.withLock { $0.acceptNanosecondsMax }
+    return system.monotonicNanoseconds() > latest ?? .max
+  }
+
+  private func take(_ listener: Listener) -> Int32? {
+    switch listener.accept() {
+    case .connection(let descriptor):
+      if state.withLock({ $0.count.take() }) { startWorker() }
+      return descriptor
+    case .gone: return nil
+    case .exhausted(let error):
+      report(.acceptPutOff(error))
+      system.sleep(nanoseconds: 100_000_000)
+      return nil
+    case .failed(let error):
+      state.withLock { $0.failure = error }
+      stop()
+      return nil
+    }
+  }
+}

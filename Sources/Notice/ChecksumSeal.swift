@@ -1,0 +1,33 @@
+/// The end of a JSON object that carries its own checksum: `,"crc32c":"9ae0daaf"}`, over every byte before it. A
+/// record ends so, and so does every file of the spool that is replaced as a whole.
+package enum ChecksumSeal {
+  package enum Fault: Error {
+    case missing, wrong
+  }
+
+  private static let key = Array(",\"crc32c\":\"".utf8)
+  private static let byteCount = key.count + 10
+
+  /// Closes `object`, an object with members whose last brace is not written yet.
+  package static func close(_ object: inout [UInt8]) {
+    let checksum = CRC32C.checksum(object)
+    object.append(contentsOf: key)
+    Hexadecimal.append(checksum, digits: 8, to: &object)
+    object.append(contentsOf: "\"}".utf8)
+  }
+
+  /// Throws where `object` does not end in the checksum of what stands before.
+  package static func verify(_ object: Span<UInt8>) throws(Fault) {
+    let start = object.count - byteCount
+    guard start > 0, object[object.count - 2] == UInt8(ascii: "\""),
+      object[object.count - 1] == UInt8(ascii: "}")
+    else { throw .missing }
+    for offset in 0..<key.count where object[start + offset] != key[offset] { throw .missing }
+    var digits: [UInt8] = []
+    Hexadecimal.append(
+      CRC32C.checksum(object.extracting(0..<start)), digits: 8, to: &digits)
+    for offset in 0..<8 where object[start + key.count + offset] != digits[offset] {
+      throw .wrong
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package import JSONText
+
+/// One line of the spool: a notice with the facts of its arrival, checked by a CRC32C.
+///
+///     {"id":"…","receivedAt":"…","remote":"…","method":"GET","path":"/notice","kind":"message","body":{…},"crc32c":"9ae0daaf"}
+///
+/// `query` and `userAgent` stand after `path` where the request had them. The checksum is over every byte before
+/// `,"crc32c"`. The line is one JSON text, so that it can be read with `jq`.
+package struct NoticeRecord: Sendable {
+  let text: JSONText
+  package let kind: NoticeKind
+
+  /// The whole line, newline included, for a body that came with `request` at `nanoseconds` since 1970.
+  package static func line(
+    for body: JSONText, kind: NoticeKind, request: ReceivedRequest,
+    receivedAt nanoseconds: Int64, random: UInt64
+  ) -> [UInt8] {
+    var line: [UInt8] = []
+    line.reserveCapacity(body.bytes.count + 384)
+    line.append(contentsOf: "{\"id\":\"".utf8)
+    line.append(contentsOf: UUIDv7(nanosecondsSince1970: nanoseconds, random: random).text)
+    line.append(contentsOf: "\",\"receivedAt\":\"".utf8)
+    line.append(contentsOf: Timestamp(milliseconds: nanoseconds / 1_000_000).rfc3339.utf8)
+    line.append(contentsOf: "\",\"remote\":".utf8)
+    JSONString.append(request.remote.utf8, to: &line)
+    line.append(contentsOf: ",\"method\":".utf8)
+    JSONString.append(request.method.utf8, to: &line)
+    line.append(contentsOf: ",\"path\":".utf8)
+    JSONString.append(request.path.utf8, to: &line)
+    if let query = request.query {
+      line.append(contentsOf: ",\"query\":".utf8)
+      JSONString.append(query.utf8, to: &line)
+    }
+    if let userAgent = request.userAgent {
+      line.append(contentsOf: ",\"userAgent\":".utf8)
+      JSONString.append(userAgent.utf8, to: &line)
+    }
+    line.append(contentsOf: ",\"kind\":\"\(kind.rawValue)\",\"body\":".utf8)
+    line.append(contentsOf: body.bytes)
+    ChecksumSeal.close(&line)
+    line.append(UInt8(ascii: "\n"))
+    return line
+  }
+
+  /// Reads a line, its newline left off. What fails the checksum is not looked at any further.
+  package init(line: Span<UInt8>) throws(NoticeRecordError) {
+    do throws(ChecksumSeal.Fault) {
+      try ChecksumSeal.verify(line)
+    } catch {
+      throw error == .missing ? .noChecksum : .wrongChecksum
+    }
+    do {
+      text = try JSONText(validating: line, finding: RecordMember.paths)
+    } catch {
+      throw .notJSON(error)
+    }
+    guard let kind = text.token(RecordMember.kind.slot).flatMap(JSONString.text) else {
+      throw .noMember("kind")
+    }
+    guard let id = text.token(RecordMember.id.slot), id.count == 38 else {
+      throw .noMember("id")
+    }
+    guard text.members[RecordMember.body.slot] != nil else { throw .noMember("body") }
+    // A kind that a later version writes is read as one that nothing is known of.
+    self.kind = NoticeKind(rawValue: kind) ?? .other
+  }
+
+  /// The line without its newline.
+  package var line: [UInt8] { text.bytes }
+  /// A UUIDv7.
+  package var id: String { string(.id) ?? "" }
+  /// The body as it was received, white space between its tokens dropped.
+  package var body: ArraySlice<UInt8> { text.token(RecordMember.body.slot) ?? [] }
+
+  /// A member of the envelope as text; nil where it is absent or not a string.
+  package func string(_ member: RecordMember) -> String? {
+    text.token(member.slot).flatMap(JSONString.text)
+  }
+}
+
+/// Why a line is not a record.
+package enum NoticeRecordError: Error, CustomStringConvertible {
+  case noChecksum, wrongChecksum
+  case notJSON(JSONTextError)
+  case noMember(String)
+
+  package var description: String {
+    switch self {
+    case .noChecksum: "the line does not end in a checksum"
+    case .wrongChecksum: "the checksum does not fit the line"
+    case .notJSON(let error): "the line is not JSON: \(error)"
+    case .noMember(let name): "the line has no \"\(name)\""
+    }
+  }
+}

@@ -1,0 +1,129 @@
+/// A point in time, in milliseconds since 1970, UTC: written as RFC 3339 and as file names carry it.
+package struct Timestamp: Sendable, Hashable, Comparable {
+  package let milliseconds: Int64
+
+  package init(milliseconds: Int64) {
+    self.milliseconds = milliseconds
+  }
+
+  package static func < (left: Timestamp, right: Timestamp) -> Bool {
+    left.milliseconds < right.milliseconds
+  }
+
+  /// "2026-11-22T06:48:32.123Z"; years beyond 9999, which RFC 3339 cannot write, are held at 9999.
+  package var rfc3339: String {
+    let (year, month, day) = Self.civil(fromDays: days)
+    return "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))T"
+      + "\(Self.padded(secondOfDay / 3600, 2)):\(Self.padded(secondOfDay / 60 % 60, 2)):"
+      + "\(Self.padded(secondOfDay % 60, 2)).\(Self.padded(Int(held - seconds * 1000), 3))Z"
+  }
+
+  /// "20261122T064832Z", the basic form of ISO 8601 without a fraction.
+  package var basic: String {
+    let (year, month, day) = Self.civil(fromDays: days)
+    return "\(Self.padded(year, 4))\(Self.padded(month, 2))\(Self.padded(day, 2))T"
+      + "\(Self.padded(secondOfDay / 3600, 2))\(Self.padded(secondOfDay / 60 % 60, 2))"
+      + "\(Self.padded(secondOfDay % 60, 2))Z"
+  }
+
+  /// Reads what ``basic`` writes.
+  package init?(basic text: some StringProtocol) {
+    let bytes = Array(text.utf8)
+    guard bytes.count == 16, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "Z") else {
+      return nil
+    }
+    self.init(digits: bytes[0..<8] + bytes[9..<15], milliseconds: 0)
+  }
+
+  /// Reads what ``rfc3339`` writes: UTC, with or without a fraction of up to three digits.
+  package init?(rfc3339 text: some StringProtocol) {
+    let bytes = Array(text.utf8)
+    guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[4] == UInt8(ascii: "-"),
+      bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"),
+      bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":")
+    else { return nil }
+    let fraction = bytes[19..<bytes.count - 1]
+    var milliseconds = 0
+    if !fraction.isEmpty {
+      guard fraction.first == UInt8(ascii: "."), (2...4).contains(fraction.count),
+        let value = Self.number(fraction.dropFirst())
+      else { return nil }
+      milliseconds = value * [0, 0, 100, 10, 1][fraction.count]
+    }
+    let digits = [0..<4, 5..<7, 8..<10, 11..<13, 14..<16, 17..<19].flatMap { bytes[$0] }
+    self.init(digits: digits[...], milliseconds: milliseconds)
+  }
+
+  /// Fourteen digits: year to second.
+  private init?(digits: ArraySlice<UInt8>, milliseconds: Int) {
+    let digits = Array(digits)
+    guard let year = Self.number(digits[0..<4]), let month = Self.number(digits[4..<6]),
+      let day = Self.number(digits[6..<8]), let hour = Self.number(digits[8..<10]),
+      let minute = Self.number(digits[10..<12]), let second = Self.number(digits[12..<14]),
+      (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
+    else { return nil }
+    let days = Self.days(year: year, month: month, day: day)
+    let seconds = Int64(days) * 86400 + Int64(hour * 3600 + minute * 60 + second)
+    self.init(milliseconds: seconds * 1000 + Int64(milliseconds))
+  }
+
+  /// Within the years 0 to 9999, which four digits can write.
+  private var held: Int64 { min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999) }
+  private var seconds: Int64 { held >= 0 ? held / 1000 : (held - 999) / 1000 }
+  private var days: Int { Int((seconds >= 0 ? seconds : seconds - 86399) / 86400) }
+  private var secondOfDay: Int { Int(seconds - Int64(days) * 86400) }
+
+  private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+    var value = 0
+    for digit in digits {
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+      value = value * 10 + Int(digit - UInt8(ascii: "0"))
+    }
+    return value
+  }
+
+  private static func padded(_ number: Int, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+
+  /// The proleptic Gregorian calendar by eras of 400 years that begin on 1 March, so that a leap day is the
+  /// last of its year.
+  private static func civil(fromDays days: Int) -> (year: Int, month: Int, day: Int) {
+    let shifted = days + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let month = (5 * dayOfYear + 2) / 153
+    let civilMonth = month < 10 ? month + 3 : month - 9
+    return (
+      yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0), civilMonth,
+      dayOfYear - (153 * month + 2) / 5 + 1
+    )
+  }
+
+  private static func days(year: Int, month: Int, day: Int) -> Int {
+    let shifted = month <= 2 ? year - 1 : year
+    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+    let yearOfEra = shifted - era * 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+}
+
+extension Timestamp: Codable {
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let time = Timestamp(rfc3339: try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "no RFC 3339 time")
+    }
+    self = time
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(rfc3339)
+  }
+}

@@ -1,0 +1,105 @@
+import FastCGI
+import JSONText
+import Notice
+import Spool
+import SystemCalls
+
+/// Answers a request: 200 only after its notice is as durable as the settings say; what is refused for its
+/// body is kept in quarantine with the reason.
+struct Intake: Sendable {
+  private let admission: Admission
+  private let tokens: SecretSet
+  private let bodyBytesMax: Int
+  private let acceptsEmptyBody: Bool
+  private let writer: SpoolWriter
+  private let quarantine: Quarantine
+  private let syncsQuarantine: Bool
+  private let system: any SystemCalls
+  private let log: Log
+
+  init(_ settings: HandlerSettings, _ system: any SystemCalls, _ log: Log) {
+    admission = Admission(servedPath: settings.path, keys: settings.keys)
+    tokens = settings.tokens
+    bodyBytesMax = settings.bodyBytesMax
+    acceptsEmptyBody = settings.acceptsEmptyBody
+    let directory = SpoolDirectory(settings.spool)
+    writer = SpoolWriter(directory, settings.writing, system)
+    quarantine = Quarantine(.refused, directory, settings.writing, system)
+    syncsQuarantine = settings.writing.durability == .sync
+    self.system = system
+    self.log = log
+  }
+
+  /// Appends nothing: all that an append does, but for a record left behind.
+  func probe() -> SpoolWriteError? {
+    do throws(SpoolWriteError) {
+      try writer.append([])
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  func respond(to request: any Request) -> Response {
+    switch admission.decide(on: request) {
+    case .refused(let refusal): return refusal.response
+    case .admitted(let received):
+      if let refusal = take(request.readBody(bytesMax: bodyBytesMax), of: received) {
+        keep(refusal, of: received)
+        return refusal.response
+      }
+      return Self.taken
+    }
+  }
+
+  private static let taken = Response(
+    .ok, contentType: "application/json", body: Array("{}".utf8))
+
+  /// Returns why the notice is not in the spool, or nil when it is there.
+  private func take(_ body: RequestBody, of request: ReceivedRequest) -> Refusal? {
+    switch body {
+    case .tooLarge(let start, let bytes):
+      return .tooLarge(start: start, bytes: bytes, bytesMax: bodyBytesMax)
+    case .cutShort(let bytes, let expected):
+      return .cutShort(bytes, expected: expected)
+    case .whole(let bytes) where bytes.isEmpty:
+      return acceptsEmptyBody ? nil : .empty(method: request.method)
+    case .whole(let bytes):
+      return take(bytes, of: request)
+    }
+  }
+
+  private func take(_ bytes: [UInt8], of request: ReceivedRequest) -> Refusal? {
+    let text: JSONText
+    do throws(JSONTextError) {
+      text = try JSONText(validating: bytes, finding: NoticeKind.bodyPaths)
+    } catch {
+      return .notJSON(bytes, error)
+    }
+    guard tokens.isEmpty || tokens.contains((NoticeKind.token(of: text) ?? "").utf8) else {
+      return .otherToken
+    }
+    let line = NoticeRecord.line(
+      for: text, kind: NoticeKind(of: text), request: request,
+      receivedAt: system.realtimeNanoseconds(), random: system.random())
+    do throws(SpoolWriteError) {
+      try writer.append(line)
+      return nil
+    } catch {
+      log.repeatable(.error, "unable to append to the spool: \(error)")
+      return .notDurable
+    }
+  }
+
+  private func keep(_ refusal: Refusal, of request: ReceivedRequest) {
+    guard let (bytes, total) = refusal.kept else { return }
+    let entry = QuarantineEntry(
+      reason: refusal.detail, bytes: bytes,
+      origin: .request(request, status: refusal.status.rawValue, bytesTotal: total))
+    do throws(SystemCallError) {
+      try quarantine.keep(entry, syncing: syncsQuarantine)
+    } catch {
+      log.repeatable(.warning, "unable to keep a refused request: \(error)")
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/// A path that is served, split after the part that every caller has to write.
+struct NoticePath: Equatable {
+  private let prefix: String
+  /// What stands between slashes behind the prefix.
+  private let segments: [ArraySlice<UInt8>]
+
+  /// Segments in which a key is looked for: the platform appends its own to the address it was given.
+  static let keySegmentsMax = 8
+
+  /// nil where `path` is neither `prefix` nor below it: `/noticeX` is not below `/notice`.
+  init?(_ path: String, below prefix: String) {
+    guard path.utf8.starts(with: prefix.utf8) else { return nil }
+    let rest = Array(path.utf8.dropFirst(prefix.utf8.count))
+    guard rest.isEmpty || rest[0] == UInt8(ascii: "/") else { return nil }
+    self.prefix = prefix
+    segments = rest.dropFirst()
+      .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      .prefix(rest.isEmpty ? 0 : .max).map { $0 }
+  }
+
+  /// The path without the segments that are keys, and whether there were any.
+  func removing(_ keys: SecretSet) -> (path: String, found: Bool) {
+    var path = Array(prefix.utf8)
+    var found = false
+    for (index, segment) in segments.enumerated() {
+      if index < Self.keySegmentsMax, keys.containsPercentEncoded(segment) {
+        found = true
+      } else {
+        path.append(UInt8(ascii: "/"))
+        path.append(contentsOf: segment)
+      }
+    }
+    return (String(decoding: path, as: UTF8.self), found)
+  }
+}

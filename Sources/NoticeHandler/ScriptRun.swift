@@ -1,0 +1,28 @@
+import FastCGI
+import SystemCalls
+
+/// Answers one request as a plain CGI program, with settings from the environment. Whatever is wrong, the
+/// caller gets an answer.
+struct ScriptRun {
+  private let system: any SystemCalls
+  private let log: Log
+
+  init(_ system: any SystemCalls, _ log: Log) {
+    self.system = system
+    self.log = log
+  }
+
+  func run(environment: @escaping (String) -> String?) -> ExitStatus {
+    let request = CGIRequest()
+    do throws(SettingsError) {
+      let source = SettingSource(arguments: [:], environment: environment)
+      let settings = try HandlerSettings(source, servesScript: true)
+      request.answer(Intake(settings, system, log).respond(to: request))
+      return .success
+    } catch {
+      log.line(.fatal, "\(error)")
+      request.answer(Refusal.misconfigured.response)
+      return .misused
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import Glibc
+import SystemCalls
+
+/// A small file of text, such as one that holds keys.
+enum TextFile {
+  static let bytesMax = 65_536
+
+  static func read(_ path: String) -> Result<String, FileError> {
+    let system = LinuxSystemCalls()
+    do throws(SystemCallError) {
+      let descriptor = try system.open(path, O_RDONLY, mode: 0)
+      defer { system.close(descriptor) }
+      var bytes: [UInt8] = []
+      while bytes.count <= bytesMax {
+        let count = try system.pread(
+          descriptor, appendingTo: &bytes, count: 4096, at: bytes.count)
+        if count == 0 { break }
+      }
+      guard bytes.count <= bytesMax else { return .failure(.tooLarge) }
+      return .success(String(decoding: bytes, as: UTF8.self))
+    } catch {
+      return .failure(.system(error))
+    }
+  }
+}
+
+/// Why a text file cannot be read.
+enum FileError: Error, CustomStringConvertible {
+  case tooLarge
+  case system(SystemCallError)
+
+  var description: String {
+    switch self {
+    case .tooLarge: "it has more than \(TextFile.bytesMax) bytes"
+    case .system(let error): error.description
+    }
+  }
+}

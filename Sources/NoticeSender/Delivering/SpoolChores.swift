@@ -1,0 +1,55 @@
+import Logging
+import Spool
+import SystemCalls
+
+/// What the sender does for the spool as a whole: takes in what nginx rescued, and retires segments that every destination
+/// is done with.
+struct SpoolChores {
+  private let inbox: RescueInbox
+  private let archive: SegmentArchive
+  private let log: Logger
+  /// The last failure told, so that one that lasts is told once.
+  private var told: Set<String> = []
+
+  init(
+    _ directory: SpoolDirectory, _ settings: ArchiveSettings, _ system: any SystemCalls,
+    _ log: Logger
+  ) {
+    inbox = RescueInbox(directory, SpoolSettings(), system)
+    archive = SegmentArchive(directory, form: settings.form, daysMax: settings.daysMax, system)
+    self.log = log
+  }
+
+  /// `segmentsNeeded`: the lowest segment that each destination needs; nil: not known.
+  mutating func run(_ segmentsNeeded: [Int?]) {
+    takeRescued()
+    do throws(SystemCallError) {
+      if let needed = segmentsNeeded.reduce(
+        Int?.some(.max),
+        { lowest, needed in
+          lowest.flatMap { lowest in needed.map { min(lowest, $0) } }
+        })
+      {
+        let count = try archive.retire(below: needed)
+        if count > 0 { log.info("\(count) delivered segments retired") }
+      }
+      _ = try archive.expire()
+    } catch {
+      tell("unable to retire delivered segments: \(error)")
+    }
+  }
+
+  mutating func takeRescued() {
+    let outcome = inbox.take()
+    if outcome.taken > 0 { log.notice("took in \(outcome.taken) bodies that nginx rescued") }
+    if outcome.refused > 0 {
+      log.warning("\(outcome.refused) rescued bodies are not JSON: see quarantine/refused.ndjson")
+    }
+    if outcome.taken > 0 { told.removeAll() }
+    for failure in outcome.failures { tell("unable to take in \(failure)") }
+  }
+
+  private mutating func tell(_ failure: String) {
+    if told.insert(failure).inserted { log.error("\(failure)") }
+  }
+}

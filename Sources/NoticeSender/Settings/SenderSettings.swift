@@ -1,0 +1,41 @@
+import Delivery
+import Destinations
+import Spool
+
+/// What a sender does: from which spool to which destinations, and what becomes of segments that are delivered.
+struct SenderSettings: Sendable {
+  var spool: String
+  var destinations: [DestinationSettings]
+  var archive = ArchiveSettings()
+}
+
+struct ArchiveSettings: Sendable, Equatable {
+  var form = SegmentArchive.Form.gzip
+  /// nil: for ever.
+  var daysMax: Int? = 30
+}
+
+struct DestinationSettings: Sendable {
+  enum Kind: Sendable {
+    case http(HTTPSettings)
+    /// The database's path.
+    case sqlite(String)
+  }
+
+  /// Names the destination's files in the spool.
+  let name: String
+  var kind: Kind
+  var order = DeliveryOrder.chat
+
+  /// What a name may be, as it becomes part of file names.
+  static func isName(_ name: String) -> Bool {
+    (1...64).contains(name.utf8.count) && name.first != "."
+      && name.utf8.allSatisfy { byte in
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+          || "._-".utf8.contains(byte)
+      }
+  }
+
+  static let nameRule = "a name has 1 to 64 letters, digits, dots, dashes and underscores"
+}

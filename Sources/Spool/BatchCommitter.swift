@@ -1,0 +1,217 @@
+import Glibc
+import Notice
+import SystemCalls
+
+/// Brings a batch of lines into the spool: one `write` under the lock between processes, the lock given back, one
+/// `fdatasync`. Used by one thread at a time.
+///
+/// Bytes up to and including a newline are final: readers may have them. So a short write is cut back to
+/// its last newline, and a torn tail that another process left is cut off, both kept in quarantine.
+struct BatchCommitter {
+  /// How far a batch got: so many of its lines are durable; `error` says why not more.
+  struct Outcome: Sendable {
+    var linesCommitted: Int
+    var error: SpoolWriteError?
+  }
+
+  private let directory: SpoolDirectory
+  private let settings: SpoolSettings
+  private let system: any SystemCalls
+  private let quarantine: Quarantine
+  private var lock: SpoolLock
+  private var segment: ActiveSegment?
+  /// The size at which this process left the segment, ending in a newline.
+  private var cleanSize = 0
+  /// The segment whose `fdatasync` failed: final for that file, nothing more is written to it.
+  private var failed: SegmentName?
+  private var reservationIsSupported = true
+
+  /// How often a batch begins again because its lock was taken away or its segment's sync failed.
+  private static let attemptsMax = 5
+  /// Blocks that a file's own bookkeeping may take are not room for its data.
+  private static let reservationSlackBytes = 64 << 10
+
+  init(_ directory: SpoolDirectory, _ settings: SpoolSettings, _ system: any SystemCalls) {
+    self.directory = directory
+    self.settings = settings
+    self.system = system
+    quarantine = Quarantine(.damaged, directory, settings, system)
+    lock = SpoolLock(
+      directory.lock, waitSecondsMax: settings.lockWaitSecondsMax, system)
+  }
+
+  mutating func commit(_ bytes: [UInt8], lineEnds: [Int]) -> Outcome {
+    var lastError = SpoolWriteError.contended
+    for _ in 0..<Self.attemptsMax {
+      do throws(SystemCallError) {
+        guard let written = try write(bytes) else { continue }
+        try sync()
+        let lines = lineEnds.prefix { $0 <= written.count }.count
+        return Outcome(linesCommitted: lines, error: written.error.map(SpoolWriteError.init))
+      } catch {
+        lastError = SpoolWriteError(error)
+        // Another segment may help against a failed sync; against all else, only time.
+        guard let segment, segment.name == failed else {
+          return Outcome(linesCommitted: 0, error: lastError)
+        }
+      }
+    }
+    return Outcome(linesCommitted: 0, error: lastError)
+  }
+
+  /// What was written before the lock was given back: `count` bytes, whole lines; `error` says why not all.
+  private struct Written {
+    var count: Int
+    var error: SystemCallError?
+  }
+
+  /// nil: the lock was taken away meanwhile, and nobody may ever read what was written.
+  private mutating func write(_ bytes: [UInt8]) throws(SystemCallError) -> Written? {
+    let acquisition = try acquireLock()
+    defer { lock.release() }
+    guard
+      let size = try prepareSegment(for: bytes.count, mustBegin: acquisition == .takenAway),
+      let segment
+    else { return nil }
+    let written = try append(bytes, to: segment, at: size)
+    guard try lock.isStillHeld() else {
+      cleanSize = -1
+      return nil
+    }
+    cleanSize = written.error == nil ? size + written.count : -1
+    return written
+  }
+
+  /// The first call in a directory that has no spool yet makes one.
+  private mutating func acquireLock() throws(SystemCallError) -> SpoolLock.Acquisition {
+    do throws(SystemCallError) {
+      return try lock.acquire()
+    } catch {
+      guard error.errno == ENOENT else { throw error }
+      try directory.create(system)
+      return try lock.acquire()
+    }
+  }
+
+  private mutating func sync() throws(SystemCallError) {
+    guard settings.durability == .sync, let segment else { return }
+    do throws(SystemCallError) {
+      try system.fdatasync(segment.descriptor)
+    } catch {
+      failed = segment.name
+      throw error
+    }
+  }
+
+  /// Makes the segment's own name durable.
+  private mutating func syncName() throws(SystemCallError) {
+    guard settings.durability == .sync else { return }
+    do throws(SystemCallError) {
+      try system.syncDirectory(directory.segments)
+    } catch {
+      failed = segment?.name
+      throw error
+    }
+  }
+
+  // MARK: The segment
+
+  /// Finds the active segment, or begins one, clean and not too full for `count` bytes; returns its size, or nil where
+  /// the lock was taken away.
+  private mutating func prepareSegment(
+    for count: Int, mustBegin: Bool
+  ) throws(SystemCallError) -> Int? {
+    let found = try ActiveSegment.open(
+      in: directory, known: segment, syncing: settings.durability != .none, system)
+    if found?.name != segment?.name { use(found, cleanSize: -1) }
+    var size = 0
+    var mustBegin = mustBegin || segment == nil || segment?.name == failed
+    if !mustBegin, let segment {
+      size = try cleanTail(of: segment)
+      mustBegin = size > 0 && isFull(segment, size: size + count)
+    }
+    if mustBegin {
+      guard try beginSegment() else { return nil }
+      size = 0
+    }
+    if size == 0 { try syncName() }
+    return size
+  }
+
+  private mutating func beginSegment() throws(SystemCallError) -> Bool {
+    let next = try ActiveSegment.begin(
+      in: directory, after: segment, lock: lock, syncing: settings.durability != .none, system)
+    guard let next else { return false }
+    use(next, cleanSize: 0)
+    return true
+  }
+
+  private mutating func use(_ next: ActiveSegment?, cleanSize: Int) {
+    segment?.close(system)
+    segment = next
+    self.cleanSize = cleanSize
+  }
+
+  private func isFull(_ segment: ActiveSegment, size: Int) -> Bool {
+    let age = system.realtimeNanoseconds() / 1_000_000 - segment.name.createdAt.milliseconds
+    return size > settings.segmentBytesMax || age >= Int64(settings.segmentSecondsMax) * 1000
+  }
+
+  /// The size of the segment after its last newline: what stands behind that is cut off.
+  private mutating func cleanTail(of segment: ActiveSegment) throws(SystemCallError) -> Int {
+    let size = try system.fstat(segment.descriptor).size
+    if size == cleanSize || size == 0 { return size }
+    let end = try TornTail.lineEnd(of: segment.descriptor, size: size, system)
+    if end < size {
+      try TornTail.cut(
+        segment, from: end, to: size, reason: "a writer ended before it finished this line",
+        quarantine, system)
+    }
+    return end
+  }
+
+  // MARK: Bytes
+
+  private mutating func append(
+    _ bytes: [UInt8], to segment: ActiveSegment, at size: Int
+  ) throws(SystemCallError) -> Written {
+    try reserve(bytes.count, in: segment, at: size)
+    var count = 0
+    do throws(SystemCallError) {
+      try system.writeAll(segment.descriptor, bytes, written: &count)
+      return Written(count: count)
+    } catch {
+      if count == 0 { throw error }
+      let end = bytes[..<count].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+      if end < count {
+        try TornTail.cut(
+          segment, from: size + end, to: size + count,
+          reason: "the rest could not be written: \(error)", quarantine, system)
+      }
+      if end == 0 { throw error }
+      return Written(count: end, error: error)
+    }
+  }
+
+  /// On a full disk a write may take a part of the bytes and a later `fdatasync` still succeed; inside
+  /// space that was reserved, it takes all of them. So there is no write without room for it.
+  private mutating func reserve(
+    _ count: Int, in segment: ActiveSegment, at size: Int
+  ) throws(SystemCallError) {
+    guard reservationIsSupported else { return }
+    let room = try system.fstat(segment.descriptor).allocated - size
+    if room >= count + Self.reservationSlackBytes { return }
+    do throws(SystemCallError) {
+      try system.fallocate(
+        segment.descriptor, at: size, count: max(count, settings.reservationBytes))
+    } catch {
+      if error.errno == EOPNOTSUPP {
+        reservationIsSupported = false
+      } else if !error.isFull {
+        throw error
+      } else if room < count {
+        try system.fallocate(segment.descriptor, at: size, count: count)
+      }
+    }
+  }
+}

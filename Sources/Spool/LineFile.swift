@@ -1,0 +1,51 @@
+import Glibc
+package import SystemCalls
+
+/// A file of whole lines that is appended to, by one process at a time. What a crash left of a line that
+/// was never finished is cut off when the file is opened.
+package struct LineFile: ~Copyable {
+  package private(set) var size: Int
+  private let directory: String
+  private let descriptor: Int32
+  private let system: any SystemCalls
+
+  /// Makes the file where it is missing.
+  package static func open(
+    _ path: String, in directory: String, _ system: any SystemCalls
+  ) throws(SystemCallError) -> LineFile {
+    let descriptor = try system.open(
+      path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, mode: SpoolDirectory.fileMode)
+    var file = LineFile(directory: directory, descriptor: descriptor, system: system)
+    let end = try system.fstat(descriptor).size
+    file.size = try TornTail.lineEnd(of: descriptor, size: end, system)
+    if file.size < end { try system.ftruncate(descriptor, to: file.size) }
+    return file
+  }
+
+  private init(directory: String, descriptor: Int32, system: any SystemCalls) {
+    size = 0
+    self.directory = directory
+    self.descriptor = descriptor
+    self.system = system
+  }
+
+  deinit { system.close(descriptor) }
+
+  /// All of the line, which ends in its newline, or nothing of it. `syncing`: it survives a power cut when this returns.
+  package mutating func append(_ line: [UInt8], syncing: Bool) throws(SystemCallError) {
+    var count = 0
+    do throws(SystemCallError) {
+      try system.writeAll(descriptor, line, written: &count)
+    } catch {
+      if count > 0 { try system.ftruncate(descriptor, to: size) }
+      throw error
+    }
+    if syncing {
+      try system.fdatasync(descriptor)
+      if size == 0 {
+        try system.syncDirectory(directory)
+      }
+    }
+    size += line.count
+  }
+}

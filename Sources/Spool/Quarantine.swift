@@ -1,0 +1,51 @@
+import Glibc
+import Notice
+package import SystemCalls
+
+/// Keeps what was refused, and what was found damaged, in two files each: `refused.ndjson` and `refused.1.ndjson`, of
+/// which the older makes room when the newer has half of the bytes allowed.
+package struct Quarantine: Sendable {
+  package enum Shelf: String, Sendable {
+    case refused, damaged
+  }
+
+  private let directory: SpoolDirectory
+  private let shelf: Shelf
+  private let bytesMax: Int
+  private let lockWaitSecondsMax: Int
+  private let system: any SystemCalls
+
+  package init(
+    _ shelf: Shelf, _ directory: SpoolDirectory, _ settings: SpoolSettings,
+    _ system: any SystemCalls
+  ) {
+    self.directory = directory
+    self.shelf = shelf
+    bytesMax = settings.quarantineBytesMax
+    lockWaitSecondsMax = settings.lockWaitSecondsMax
+    self.system = system
+  }
+
+  package func keep(_ entry: QuarantineEntry, syncing: Bool) throws(SystemCallError) {
+    let now = Timestamp(milliseconds: system.realtimeNanoseconds() / 1_000_000)
+    let line = entry.line(at: now)
+    var lock = SpoolLock(
+      "\(directory.quarantine)/lock", waitSecondsMax: lockWaitSecondsMax, system)
+    do throws(SystemCallError) {
+      _ = try lock.acquire()
+    } catch {
+      guard error.errno == ENOENT else { throw error }
+      try directory.create(system)
+      _ = try lock.acquire()
+    }
+    defer { lock.forget() }
+
+    let path = "\(directory.quarantine)/\(shelf.rawValue).ndjson"
+    var file = try LineFile.open(path, in: directory.quarantine, system)
+    if file.size > 0, file.size + line.count > bytesMax / 2 {
+      try system.rename(path, to: "\(directory.quarantine)/\(shelf.rawValue).1.ndjson")
+      file = try LineFile.open(path, in: directory.quarantine, system)
+    }
+    try file.append(line, syncing: syncing)
+  }
+}

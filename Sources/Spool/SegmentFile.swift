@@ -1,0 +1,65 @@
+import Glibc
+import SystemCalls
+
+/// A segment opened for reading, from which whole lines are taken one after the other. A line that has its newline is
+/// final; what stands behind the last newline is not looked at.
+struct SegmentFile: ~Copyable {
+  let name: SegmentName
+  private let descriptor: Int32
+  private let system: any SystemCalls
+  /// Bytes of the file from `bufferStart` on; those before `next` have been taken.
+  private var buffer: [UInt8] = []
+  private var bufferStart: Int
+  private var next = 0
+
+  private static let readBytes = 256 << 10
+
+  init(
+    _ name: SegmentName, in directory: SpoolDirectory, from offset: Int, _ system: any SystemCalls
+  ) throws(SystemCallError) {
+    self.name = name
+    self.system = system
+    bufferStart = offset
+    descriptor = try system.open(directory.segment(name), O_RDONLY | O_NOFOLLOW, mode: 0)
+  }
+
+  deinit { system.close(descriptor) }
+
+  /// Where the next line begins.
+  var offset: Int { bufferStart + next }
+
+  /// Calls `body` with the next line, its newline left off; returns nil where there is no whole line (yet).
+  mutating func nextLine<Result>(_ body: (Span<UInt8>) -> Result) throws(SystemCallError) -> Result?
+  {
+    var searched = next
+    while true {
+      if let newline = Self.newline(in: buffer, from: searched) {
+        let result = body(buffer.span.extracting(next..<newline))
+        next = newline + 1
+        return result
+      }
+      // What was taken goes before more is read, so that the buffer holds one line and one read at most.
+      buffer.removeFirst(next)
+      bufferStart += next
+      next = 0
+      searched = buffer.count
+      let count = try system.pread(
+        descriptor, appendingTo: &buffer, count: Self.readBytes, at: bufferStart + buffer.count)
+      if count == 0 { return nil }
+    }
+  }
+
+  /// What stands behind the last newline, which ``nextLine(_:)`` came to and does not take.
+  var rest: [UInt8] { Array(buffer[next...]) }
+
+  func size() throws(SystemCallError) -> Int { try system.fstat(descriptor).size }
+  func sync() throws(SystemCallError) { try system.fdatasync(descriptor) }
+
+  private static func newline(in buffer: [UInt8], from start: Int) -> Int? {
+    unsafe buffer.withUnsafeBytes { bytes -> Int? in
+      guard start < bytes.count, let base = bytes.baseAddress else { return nil }
+      guard let found = unsafe memchr(base + start, 0x0A, bytes.count - start) else { return nil }
+      return unsafe UnsafeRawPointer(found) - base
+    }
+  }
+}

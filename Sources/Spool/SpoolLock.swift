@@ -1,0 +1,106 @@
+import Glibc
+import SystemCalls
+
+/// The lock between processes, with a bounded wait: whoever holds it longer than that (a process that was
+/// stopped, say) loses it to the one that waits.
+///
+/// The lock is a `flock` on a file. It is taken away by putting a new file, already locked, in the file's
+/// place. The one that lost it finds its own file without a name (``isStillHeld()``), and must
+/// not count on anything that it did under the lock until it has looked.
+struct SpoolLock {
+  enum Acquisition {
+    /// In the ordinary way: nobody else is at work.
+    case granted
+    /// From a holder that may still be at work, and will go on in whatever it had open.
+    case takenAway
+  }
+
+  private let path: String
+  private let waitNanosecondsMax: Int64
+  private let system: any SystemCalls
+  private var descriptor: Int32?
+
+  /// Between two looks at a lock that is not free. Holding it takes some ten microseconds.
+  private static let pauseNanoseconds: ClosedRange<Int64> = 20_000...1_000_000
+
+  init(_ path: String, waitSecondsMax: Int, _ system: any SystemCalls) {
+    self.path = path
+    self.waitNanosecondsMax = Int64(waitSecondsMax) * 1_000_000_000
+    self.system = system
+  }
+
+  mutating func acquire() throws(SystemCallError) -> Acquisition {
+    while true {
+      let descriptor = try openFile(path)
+      var pause = Self.pauseNanoseconds.lowerBound
+      let start = system.monotonicNanoseconds()
+      while try !system.flock(descriptor) {
+        guard try isCurrent(descriptor) else { break }
+        if system.monotonicNanoseconds() - start > waitNanosecondsMax {
+          if try takeAway() { return .takenAway }
+        }
+        system.sleep(nanoseconds: pause)
+        pause = min(pause * 2, Self.pauseNanoseconds.upperBound)
+      }
+      if try isCurrent(descriptor) { return .granted }
+      // The file has been replaced meanwhile; the lock on it is worth nothing.
+      forget()
+    }
+  }
+
+  /// Whether nobody took the lock away up to now: then nobody else wrote either.
+  func isStillHeld() throws(SystemCallError) -> Bool {
+    guard let descriptor else { return false }
+    return try isCurrent(descriptor)
+  }
+
+  mutating func release() {
+    guard let descriptor else { return }
+    do throws(SystemCallError) {
+      try system.unlock(descriptor)
+    } catch {
+      forget()
+    }
+  }
+
+  /// Closes the file, and with it gives the lock back.
+  mutating func forget() {
+    if let descriptor { system.close(descriptor) }
+    descriptor = nil
+  }
+
+  private mutating func openFile(_ path: String) throws(SystemCallError) -> Int32 {
+    if let descriptor { return descriptor }
+    let opened = try system.open(
+      path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: SpoolDirectory.fileMode)
+    descriptor = opened
+    return opened
+  }
+
+  private func isCurrent(_ descriptor: Int32) throws(SystemCallError) -> Bool {
+    try system.fstat(descriptor).links > 0
+  }
+
+  /// False where another one is just doing the same. The new file's name is fixed, so that of several who try only one
+  /// gets the lock on it, and a crash in between leaves nothing that grows.
+  private mutating func takeAway() throws(SystemCallError) -> Bool {
+    let next = path + ".next"
+    let replacement = try system.open(
+      next, O_RDWR | O_CREAT | O_NOFOLLOW, mode: SpoolDirectory.fileMode)
+    do throws(SystemCallError) {
+      guard try system.flock(replacement) else {
+        system.close(replacement)
+        return false
+      }
+      try system.rename(next, to: path)
+    } catch {
+      system.close(replacement)
+      // Another one has just moved it into place.
+      if error.errno == ENOENT { return false }
+      throw error
+    }
+    forget()
+    descriptor = replacement
+    return true
+  }
+}

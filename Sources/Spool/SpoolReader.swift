@@ -1,0 +1,152 @@
+package import Notice
+package import SystemCalls
+
+/// Reads a spool's records in order, from a position on and on while it grows. Nothing it meets makes it
+/// stop: damaged lines and missing segments are told and passed over.
+package struct SpoolReader: ~Copyable {
+  private let directory: SpoolDirectory
+  private let system: any SystemCalls
+  private var position: SpoolPosition
+  private var file: SegmentFile?
+  /// Segments whose sync failed: no position in them is to be recorded.
+  private var unsynced: Int?
+
+  /// What stands at one place of the spool, and where the next thing stands.
+  package enum Reading: Sendable {
+    case record(NoticeRecord, next: SpoolPosition)
+    /// Bytes that are no record.
+    case damaged([UInt8], in: SegmentName, reason: String, next: SpoolPosition)
+    /// Segments were there once and are not any more, or a segment is shorter than it was.
+    case missing(reason: String, next: SpoolPosition)
+    /// Nothing more for now.
+    case end
+  }
+
+  /// nil: from the oldest segment there is.
+  package init(
+    _ directory: SpoolDirectory, from position: SpoolPosition?, _ system: any SystemCalls
+  ) {
+    self.directory = directory
+    self.system = system
+    self.position = position ?? SpoolPosition(segment: 0, offset: 0)
+  }
+
+  /// Where the next reading begins.
+  package var next: SpoolPosition { position }
+
+  package mutating func read() throws(SystemCallError) -> Reading {
+    while true {
+      if file == nil {
+        switch try openSegment() {
+        case .opened: break
+        case .told(let reading): return reading
+        }
+      }
+      if let reading = try readLine() { return reading }
+      guard let following = try followingSegment() else { return .end }
+      // The segment was finished before the next one was made: what it has now is all it ever gets.
+      if let reading = try readLine() { return reading }
+      let rest = file?.rest ?? []
+      if let name = file?.name, !rest.isEmpty {
+        try finishSegment(following)
+        return .damaged(
+          rest, in: name, reason: "the segment's last line was never finished", next: position)
+      }
+      try finishSegment(following)
+    }
+  }
+
+  /// The record at `position`, if it is there unharmed: for one that was put off and comes again.
+  package func record(at position: SpoolPosition) throws(SystemCallError) -> NoticeRecord? {
+    let names = try directory.segmentNames(system)
+    guard let name = names.first(where: { $0.number == position.segment }) else { return nil }
+    var file = try SegmentFile(name, in: directory, from: position.offset, system)
+    let record = try file.nextLine { line in try? NoticeRecord(line: line) }
+    return record ?? nil
+  }
+
+  /// Makes durable what was read so far, so that the position may be recorded. False where that failed
+  /// for the segment being read: then a position in it must never be.
+  package mutating func sync() -> Bool {
+    guard file != nil else { return true }
+    if unsynced == position.segment { return false }
+    do throws(SystemCallError) {
+      try file?.sync()
+      return true
+    } catch {
+      unsynced = position.segment
+      return false
+    }
+  }
+
+  // MARK: Lines
+
+  private mutating func readLine() throws(SystemCallError) -> Reading? {
+    guard let start = file?.offset, let name = file?.name else { return nil }
+    let result = try file?.nextLine { line -> Reading in
+      let next = SpoolPosition(segment: name.number, offset: start + line.count + 1)
+      do throws(NoticeRecordError) {
+        return .record(try NoticeRecord(line: line), next: next)
+      } catch {
+        let bytes = (0..<line.count).map { line[$0] }
+        return .damaged(bytes, in: name, reason: error.description, next: next)
+      }
+    }
+    if result != nil { position.offset = file?.offset ?? position.offset }
+    return result
+  }
+
+  // MARK: Segments
+
+  private enum Opening {
+    case opened
+    case told(Reading)
+  }
+
+  private mutating func openSegment() throws(SystemCallError) -> Opening {
+    let names = try directory.segmentNames(system)
+    guard let name = names.first(where: { $0.number >= position.segment }) else {
+      return .told(.end)
+    }
+    let wanted = position
+    if name.number > wanted.segment {
+      position = SpoolPosition(segment: name.number, offset: 0)
+      if wanted.segment > 0, wanted.offset > 0 {
+        return .told(
+          .missing(
+            reason: "segment \(wanted.segment) is gone; reading goes on in \(name)",
+            next: position))
+      }
+    }
+    let opened = try SegmentFile(name, in: directory, from: position.offset, system)
+    let size = try opened.size()
+    if size < position.offset {
+      position.offset = size
+      return .told(
+        .missing(
+          reason: "\(name) has \(size) bytes, fewer than the \(wanted.offset) read before",
+          next: position))
+    }
+    file = consume opened
+    return .opened
+  }
+
+  private func followingSegment() throws(SystemCallError) -> SegmentName? {
+    let number = position.segment
+    // One look is enough as long as there is none, however many files there are.
+    guard let current = try directory.currentSegment(system), current.number > number else {
+      return nil
+    }
+    return try directory.segmentNames(system).first { $0.number > number }
+  }
+
+  private mutating func finishSegment(_ following: SegmentName) throws(SystemCallError) {
+    do throws(SystemCallError) {
+      try file?.sync()
+    } catch {
+      // The writer met the same failure and wrote its batch again elsewhere.
+    }
+    file = nil
+    position = SpoolPosition(segment: following.number, offset: 0)
+  }
+}

@@ -1,0 +1,22 @@
+package import SystemCalls
+
+/// Why a record is not on the disk. Its sender must be told to come again.
+package enum SpoolWriteError: Error, CustomStringConvertible {
+  /// The disk, the quota or the largest allowed file is full.
+  case full(SystemCallError)
+  case failed(SystemCallError)
+  /// The lock was taken away again and again.
+  case contended
+
+  package init(_ error: SystemCallError) {
+    self = error.isFull ? .full(error) : .failed(error)
+  }
+
+  package var description: String {
+    switch self {
+    case .full(let error): "no space left: \(error)"
+    case .failed(let error): "\(error)"
+    case .contended: "the spool's lock was lost to other processes again and again"
+    }
+  }
+}

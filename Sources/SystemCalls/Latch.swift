@@ -1,0 +1,56 @@
+private import CLinux
+import Glibc
+
+/// Opens once and stays open, and tells it to every thread that asks or waits: a thread can wait for it
+/// together with a descriptor.
+package final class Latch: Sendable {
+  /// Readable once it is open.
+  package let descriptor: Int32
+
+  package init() throws(SystemCallError) {
+    descriptor = clinux_eventfd()
+    guard descriptor >= 0 else { throw SystemCallError("eventfd", "") }
+  }
+
+  deinit {
+    _ = close(descriptor)
+  }
+
+  package func open() {
+    // eventfd(2): adds to a counter that nobody reads, so that it stays readable.
+    var one: UInt64 = 1
+    _ = unsafe write(descriptor, &one, MemoryLayout<UInt64>.size)
+  }
+
+  package var isOpen: Bool { wait(milliseconds: 0) == .opened }
+
+  package enum Wakeup: Equatable {
+    /// The descriptor has something to read, or its end; and whether the latch is open as well.
+    case readable(opened: Bool)
+    case opened
+    case timedOut
+
+    package var isReadable: Bool { if case .readable = self { true } else { false } }
+  }
+
+  /// Waits for the latch, for `other` to become readable, or for the time to pass (nil: without end).
+  package func wait(with other: Int32 = -1, milliseconds: Int32? = nil) -> Wakeup {
+    // poll(2) leaves out a negative descriptor.
+    var entries = [
+      pollfd(fd: other, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+    ]
+    while true {
+      switch unsafe poll(&entries, 2, milliseconds ?? -1) {
+      case 0: return .timedOut
+      case 1...:
+        let opened = entries[1].revents != 0
+        return entries[0].revents != 0 ? .readable(opened: opened) : .opened
+      default:
+        guard errno == EINTR || errno == ENOMEM else {
+          fatalError("unable to poll: \(SystemCallError("poll", "descriptor \(other)"))")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import SystemCalls
+import TestSupport
+import Testing
+
+@testable import FastCGI
+
+struct WorkersTests {
+  @Test func `as many workers as connections are started, up to the limit`() throws {
+    let gate = Gate()
+    let server = try TestServer(workers: 2, workersMax: 200) { _ in
+      gate.pass()
+      return TestServer.plain("served")
+    }
+    let clients = try (0..<200).map { _ in try server.client() }
+    for client in clients {
+      try client.begin([:], keep: true)
+      try client.body([])
+    }
+    // All of them are inside at the same time, or this never returns.
+    gate.await(200)
+    gate.open()
+    for client in clients { #expect(try client.answer().hasSuffix("served")) }
+    #expect(server.stop()?.isStopped == true)
+  }
+
+  @Test func `kept connections never starve new ones`() throws {
+    let server = try TestServer(workers: 4, workersMax: 4)
+    // Twelve connections that all want to be kept, of which four workers can hold three.
+    let clients = try (0..<12).map { _ in try server.client() }
+    for client in clients { #expect(try client.request().contains("whole 0")) }
+    let kept = clients.filter { !$0.endsWithin(milliseconds: 50) }
+    #expect(kept.count == 3)
+    for client in kept { #expect(try client.request().contains("whole 0")) }
+    #expect(server.stop()?.isStopped == true)
+  }
+
+  @Test func `a request in hand is finished and answered while stopping`() throws {
+    let gate = Gate()
+    let server = try TestServer { _ in
+      gate.pass()
+      return TestServer.plain("finished")
+    }
+    let client = try server.client()
+    try client.begin([:], keep: true)
+    try client.body([])
+    gate.await(1)
+    server.requestStop()
+    gate.open()
+    #expect(try client.answer().hasSuffix("finished"))
+    #expect(client.endsWithin(milliseconds: 5000))
+    #expect(server.stop()?.isStopped == true)
+  }
+
+  @Test func `idle kept connections are closed at once when stopping`() throws {
+    let server = try TestServer(workers: 8)
+    let clients = try (0..<7).map { _ in try server.client() }
+    for client in clients { _ = try client.request() }
+    #expect(server.stop()?.isStopped == true)
+    for client in clients { #expect(client.endsWithin(milliseconds: 0)) }
+    #expect(throws: FastCGIClient.ClientError.self) { try server.client() }
+  }
+
+  @Test func `connections that wait in the queue are served while stopping`() throws {
+    let gate = Gate()
+    let server = try TestServer(workers: 1, workersMax: 1) { _ in
+      gate.pass()
+      return TestServer.plain("served")
+    }
+    let clients = try (0..<20).map { _ in try server.client() }
+    for client in clients {
+      try client.begin([:], keep: true)
+      try client.body([])
+    }
+    gate.await(1)
+    server.requestStop()
+    gate.open()
+    for client in clients { #expect(try client.answer().hasSuffix("served")) }
+    #expect(server.stop()?.isStopped == true)
+  }
+
+  @Test func `a request that never ends is left when the time is over`() throws {
+    let gate = Gate()
+    let server = try TestServer(stopSecondsMax: 0) { _ in
+      gate.pass()
+      return TestServer.plain("")
+    }
+    let client = try server.client()
+    try client.begin([:], keep: true)
+    try client.body([])
+    gate.await(1)
+    guard case .abandoned = server.stop() else {
+      Issue.record("the server did not leave")
+      return
+    }
+    gate.open()
+    _ = try client.answer()
+  }
+
+  @Test func `under load, whatever was taken is answered, and nothing is taken after the stop`()
+    throws
+  {
+    let taken = Monitor(0)
+    let answered = Monitor(0)
+    let server = try TestServer(workers: 4, workersMax: 32) { _ in
+      taken.withLock { $0 += 1 }
+      return TestServer.plain("served")
+    }
+    let threads = try (0..<24).map { _ in
+      try WorkerThread(name: "client") {
+        while let client = try? server.client() {
+          while (try? client.request(body: [1, 2, 3]))?.hasSuffix("served") == true {
+            answered.withLock { $0 += 1 }
+          }
+        }
+      }
+    }
+    while answered.withLock({ $0 }) < 2000 { LinuxSystemCalls().sleep(nanoseconds: 1_000_000) }
+    #expect(server.stop()?.isStopped == true)
+    for thread in threads { thread.join() }
+    #expect(taken.withLock { $0 } == answered.withLock { $0 })
+    #expect(try LinuxSystemCalls().list(server.directory.path) == [])
+  }
+}
+
+/// Holds back whoever passes until it is opened, and counts them.
+final class Gate: Sendable {
+  private let state = Monitor((passing: 0, isOpen: false))
+  private let changed = Condition()
+
+  func pass() {
+    state.withLock { $0.passing += 1 }
+    changed.broadcast()
+    state.wait(for: changed) { $0.isOpen ? () : nil }
+  }
+
+  func await(_ count: Int) {
+    state.wait(for: changed) { $0.passing >= count ? () : nil }
+  }
+
+  func open() {
+    state.withLock { $0.isOpen = true }
+    changed.broadcast()
+  }
+}

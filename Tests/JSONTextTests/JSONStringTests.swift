@@ -1,0 +1,40 @@
+import JSONText
+import Testing
+
+struct JSONStringTests {
+  @Test(arguments: [
+    (#""""#, ""), (#""a""#, "a"), (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"),
+    (#""\u0041\u00e9\u8bed""#, "Aé语"), (#""\ud83d\ude00""#, "😀"), (#""\uD83D\uDE00x""#, "😀x"),
+    (#""\ud800""#, "\u{FFFD}"), (#""\udc00\ud800""#, "\u{FFFD}\u{FFFD}"),
+    (#""\ud83d\u0041""#, "\u{FFFD}A"), (#""\ud83dA""#, "\u{FFFD}A"), (#""\ud83d\n""#, "\u{FFFD}\n"),
+    (#""\ud83d\ud83d\ude00""#, "\u{FFFD}😀"), (#""\u0000""#, "\u{0}"), (#""\\u0041""#, "\\u0041"),
+    (#""语😀""#, "语😀"), (#""a\"""#, "a\""),
+  ])
+  func `a string token means its characters`(token: String, text: String) {
+    #expect(JSONString.text(Array(token.utf8)[...]) == text)
+    // A token is a slice of something longer, whose indices do not begin at nought.
+    let slice = Array("[0,\(token)]".utf8).dropFirst(3).dropLast()
+    #expect(JSONString.text(slice) == text)
+  }
+
+  @Test(arguments: ["1", "true", "null", "{}", "[\"a\"]", "-0"])
+  func `any other token is no text`(token: String) {
+    #expect(JSONString.text(Array(token.utf8)[...]) == nil)
+  }
+
+  @Test func `what is written reads as it was, as one line of ASCII control-free JSON`() throws {
+    let text =
+      String(String.UnicodeScalarView((0...0x2FF).compactMap(Unicode.Scalar.init))) + "语😀\u{2028}"
+    var token: [UInt8] = []
+    JSONString.append(text.utf8, to: &token)
+    #expect(!token.contains { $0 < 0x20 || $0 == 0x7F })
+    #expect(try JSONText(validating: token).bytes == token)
+    #expect(JSONString.text(token[...]) == text)
+  }
+
+  @Test func `what is not UTF-8 is written as a replacement`() throws {
+    var token: [UInt8] = []
+    JSONString.append([0x61, 0xFF, 0x62, 0xC3], to: &token)
+    #expect(JSONString.text(token[...]) == "a\u{FFFD}b\u{FFFD}")
+  }
+}

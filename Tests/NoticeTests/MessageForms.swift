@@ -1,0 +1,1 @@
+enum MessageForms { static let ofSamples: [String: String] = [:] }
