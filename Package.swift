@@ -29,7 +29,7 @@ let package = Package(
 
     // Intake. One static file without Foundation: it starts in about a millisecond and runs on any
     // Linux host of its architecture.
-    .target(name: "FastCGI", dependencies: ["CFastCGI", "SystemCalls"]),
+    .target(name: "FastCGI", dependencies: ["CFastCGI", "CLinux", "SystemCalls"]),
     .executableTarget(
       name: "NoticeHandler",
       dependencies: ["FastCGI", "Spool"],
@@ -57,7 +57,7 @@ let package = Package(
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "TestSupport"]),
     .testTarget(name: "DestinationsTests", dependencies: ["Destinations", "TestSupport"]),
     .testTarget(name: "NoticeSenderTests", dependencies: ["NoticeSender", "TestSupport"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["JSONText", "TestSupport"]),
+    .testTarget(name: "EndToEndTests", dependencies: ["JSONText", "Notice", "TestSupport"]),
   ]
 )
 

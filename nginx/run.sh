@@ -100,15 +100,18 @@ remove_guard() {
 }
 
 build() {
+  local program
   if [ -z "$bin" ]; then
     command -v swift >/dev/null ||
       fail 'there is no Swift toolchain; see https://www.swift.org/install/linux/'
     say 'Building (the first time takes minutes)'
     local command=(swift build --package-path "$project" -c release --static-swift-stdlib)
-    "${command[@]}"
+    # One by one, without what only the tests use.
+    for program in notice-handler notice-sender; do
+      "${command[@]}" --product "$program"
+    done
     bin=$("${command[@]}" --show-bin-path)
   fi
-  local program
   for program in notice-handler notice-sender; do
     [ -x "$bin/$program" ] || fail "there is no program $bin/$program"
   done
@@ -244,7 +247,8 @@ Look on:
   tail -F $dir/logs/*.log
 Send one while the handler hangs: nginx keeps it after 3 s and answers 200, the sender takes it in:
   kill -STOP $handler; curl '$url' --data-raw '{"event":"rescued"}'; ls -l $dir/spool/rescue; kill -CONT $handler
-The same for as long as the handler is down, from when you have done: kill $handler
+End the handler; nginx and the sender do without it, a second later in the database:
+  kill $handler
 TEXT
   printf '\nCtrl-C stops it all.\n'
 }
@@ -291,7 +295,7 @@ start_sender
 url="http://127.0.0.1:$port/notice?key=$(head -n 1 "$dir/keys")"
 send_example
 [ -z "$once" ] || exit 0
-say_what_next
 trap 'exit 0' INT TERM HUP
+say_what_next
 wait "$nginx" || true
 fail "nginx has ended; see $dir/logs"

@@ -78,7 +78,13 @@ import Glibc
       let transfer = unsafe Unmanaged<HTTPTransfer>.fromOpaque(this!).takeUnretainedValue()
       // Read before the handle is removed: the message goes with it.
       let result = unsafe message.pointee.data.result
-      finish(transfer, .libcurl(result))
+      if transfer.lostKeptConnection(result) {
+        // libcurl begins such a delivery again by itself, but only five times in a handle's life.
+        check(unsafe curl_multi_remove_handle(multi, transfer.handle))
+        check(unsafe curl_multi_add_handle(multi, transfer.handle))
+      } else {
+        finish(transfer, .libcurl(result))
+      }
     }
   }
 

@@ -76,6 +76,15 @@ import Notice
     }
   }
 
+  /// Whether a connection that was kept from an earlier delivery was at its end before a byte of the answer came.
+  func lostKeptConnection(_ result: CURLcode) -> Bool {
+    switch result {
+    case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING:
+      number(CURLINFO_RESPONSE_CODE) == 0 && number(CURLINFO_NUM_CONNECTS) == 0
+    default: false
+    }
+  }
+
   private func answer(_ status: Int) -> DeliveryOutcome {
     (200..<300).contains(status)
       ? .delivered

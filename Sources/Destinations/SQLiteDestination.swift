@@ -11,7 +11,7 @@ package final class SQLiteDestination: Destination {
   private let path: String
   private let busyMilliseconds: Int
   private let pagesMax: Int?
-  private var open: (connection: SQLiteConnection, insertion: SQLiteStatement)?
+  private(set) var open: (connection: SQLiteConnection, insertion: SQLiteStatement)?
   private var pending: [DeliveryAttempt] = []
 
   package convenience init(path: String) {
@@ -63,10 +63,9 @@ package final class SQLiteDestination: Destination {
           try insertion.run(NoticeTable.row(attempt.record))
         } catch  where error.isOfRow {
           refused[attempt.ticket] = "\(error)"
-          // A rule of the user's own can undo the other rows too; those are then written once more.
-          guard connection.isInTransaction else { break }
         }
       }
+      // A rule of the user's own can undo the other rows with the one: then all those once more.
     } while !connection.isInTransaction
     try connection.execute("COMMIT")
     return refused

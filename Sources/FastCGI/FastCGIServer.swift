@@ -83,10 +83,15 @@ package final class FastCGIServer: Sendable {
     _ = stopping.wait()
     let milliseconds = Int32(settings.stopSecondsMax * 1000)
     let ended = finished.wait(milliseconds: milliseconds) == .opened
-    let (threads, total, failure) = state.withLock { ($0.threads, $0.count.total, $0.failure) }
+    let (total, failure) = state.withLock { ($0.count.total, $0.failure) }
     guard ended else { return .abandoned(workers: total) }
-    for thread in threads { thread.join() }
+    join()
     return failure.map(Ending.failed) ?? .stopped
+  }
+
+  /// Waits for workers that have finished or, after ``Ending/abandoned(workers:)``, will.
+  func join() {
+    for thread in state.withLock({ $0.threads }) { thread.join() }
   }
 
   /// May be called from any thread and more than once.

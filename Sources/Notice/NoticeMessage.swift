@@ -10,7 +10,7 @@ import JSONText
 ///      "sentBy":"…","payload":{…}}
 ///
 /// What is absent, `null` or empty is left out; `room` is there in rooms only; `payload` stands as it was received.
-/// An event of kind `other` has `event`, its body with the credential's value replaced by null.
+/// An event of kind `other` has `event`, its body with the credential's value replaced by null, wherever it stands.
 package struct NoticeMessage {
   private let record: NoticeRecord
 
@@ -26,7 +26,7 @@ package struct NoticeMessage {
     object.member("kind", string: record.kind.rawValue)
     guard record.kind != .other else {
       object.member("path", string: record.string(.path))
-      object.member("event", token: bodyWithoutToken[...])
+      object.member("event", token: CredentialMask.masked(record.body))
       return object.bytes
     }
     object.member("messageId", string: record.value(.messageId))
@@ -85,18 +85,6 @@ package struct NoticeMessage {
     bot.member("wxid", string: record.value(.botWxid))
     bot.member("weixin", string: record.value(.botWeixin))
     return bot
-  }
-
-  private var bodyWithoutToken: [UInt8] {
-    var body = Array(record.body)
-    let start = record.text.members[RecordMember.body.slot]?.lowerBound ?? 0
-    let slots = [RecordMember.slot(inBody: .token), RecordMember.slot(inData: .token)]
-    for range in slots.compactMap({ record.text.members[$0] }).sorted(by: {
-      $0.lowerBound > $1.lowerBound
-    }) {
-      body.replaceSubrange(range.lowerBound - start..<range.upperBound - start, with: "null".utf8)
-    }
-    return body
   }
 }
 

@@ -63,6 +63,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
       (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
     else { return nil }
     let days = Self.days(year: year, month: month, day: day)
+    // 31 April would be 1 May.
+    guard Self.civil(fromDays: days).day == day else { return nil }
     let seconds = Int64(days) * 86400 + Int64(hour * 3600 + minute * 60 + second)
     self.init(milliseconds: seconds * 1000 + Int64(milliseconds))
   }

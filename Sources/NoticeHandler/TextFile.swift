@@ -1,7 +1,7 @@
 import Glibc
 import SystemCalls
 
-/// A small file of text, such as one that holds keys.
+/// A small file of text, such as one that holds keys. A pipe will do.
 enum TextFile {
   static let bytesMax = 65_536
 
@@ -11,13 +11,14 @@ enum TextFile {
       let descriptor = try system.open(path, O_RDONLY, mode: 0)
       defer { system.close(descriptor) }
       var bytes: [UInt8] = []
+      var piece = [UInt8](repeating: 0, count: 4096)
       while bytes.count <= bytesMax {
-        let count = try system.pread(
-          descriptor, appendingTo: &bytes, count: 4096, at: bytes.count)
-        if count == 0 { break }
+        let count = unsafe Glibc.read(descriptor, &piece, piece.count)
+        guard count >= 0 else { throw SystemCallError("read", path) }
+        if count == 0 { return .success(String(decoding: bytes, as: UTF8.self)) }
+        bytes += piece.prefix(count)
       }
-      guard bytes.count <= bytesMax else { return .failure(.tooLarge) }
-      return .success(String(decoding: bytes, as: UTF8.self))
+      return .failure(.tooLarge)
     } catch {
       return .failure(.system(error))
     }

@@ -6,27 +6,45 @@ import SystemCalls
 ///
 /// `current.ndjson` names the active segment, and is durable before that segment exists. So no segment is ever
 /// numbered higher than the one that `current.ndjson` names, and finding it takes one `readlink`, however many
-/// files there are. Where the segment does not exist yet (a crash in between), it is made with that name.
+/// files there are. Where the segment is not there (a crash in between, or somebody took it away), the next is begun.
 ///
 /// A segment's own name is made durable before its first byte is written: a segment that has bytes needs
 /// no directory sync from whoever writes to it next.
 struct ActiveSegment {
   let name: SegmentName
   let descriptor: Int32
+  /// The file that the descriptor is open on, to be told from one that has its name.
+  private let inode: UInt64
 
+  private init(
+    _ name: SegmentName, in directory: SpoolDirectory, making: Int32 = 0, _ system: any SystemCalls
+  ) throws(SystemCallError) {
+    self.name = name
+    let descriptor = try system.open(
+      directory.segment(name), O_RDWR | O_APPEND | O_NOFOLLOW | making,
+      mode: SpoolDirectory.fileMode)
+    do throws(SystemCallError) {
+      inode = try system.fstat(descriptor).inode
+    } catch {
+      system.close(descriptor)
+      throw error
+    }
+    self.descriptor = descriptor
+  }
+
+  /// nil where there is none. `known` is the one that was open before, and is returned if it is still the one.
   static func open(
-    in directory: SpoolDirectory, known: ActiveSegment?, syncing: Bool, _ system: any SystemCalls
+    in directory: SpoolDirectory, known: ActiveSegment?, _ system: any SystemCalls
   ) throws(SystemCallError) -> ActiveSegment? {
     guard let name = try directory.currentSegment(system) else { return nil }
-    if let known, known.name == name { return known }
     do throws(SystemCallError) {
-      return ActiveSegment(
-        name: name,
-        descriptor: try system.open(
-          directory.segment(name), O_RDWR | O_APPEND | O_NOFOLLOW, mode: 0))
+      // What is written to a file that was removed or moved by hand would be lost to all readers.
+      let inode = try system.lstat(directory.segment(name)).inode
+      if let known, known.name == name, known.inode == inode { return known }
+      return try ActiveSegment(name, in: directory, system)
     } catch {
       guard error.errno == ENOENT else { throw error }
-      return try make(name, in: directory, syncing: syncing, system)
+      return nil
     }
   }
 
@@ -41,22 +59,12 @@ struct ActiveSegment {
     let name = SegmentName(number: try highestNumber(directory, system) + 1, createdAt: now)
     guard try pointCurrent(to: name, in: directory, lock: lock, system) else { return nil }
     if let previous { releaseReservation(of: previous, system) }
-    return try make(name, in: directory, syncing: syncing, system)
+    if syncing { try system.syncDirectory(directory.path) }
+    return try ActiveSegment(name, in: directory, making: O_CREAT | O_EXCL, system)
   }
 
   func close(_ system: any SystemCalls) {
     system.close(descriptor)
-  }
-
-  /// Makes the segment that `current.ndjson` names already.
-  private static func make(
-    _ name: SegmentName, in directory: SpoolDirectory, syncing: Bool, _ system: any SystemCalls
-  ) throws(SystemCallError) -> ActiveSegment {
-    if syncing { try system.syncDirectory(directory.path) }
-    let descriptor = try system.open(
-      directory.segment(name), O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW,
-      mode: SpoolDirectory.fileMode)
-    return ActiveSegment(name: name, descriptor: descriptor)
   }
 
   private static func highestNumber(
@@ -70,7 +78,9 @@ struct ActiveSegment {
 
   /// A writer that was stopped here and goes on after its lock was taken away must not turn `current.ndjson` back. It
   /// looks at its lock between making the link and moving it; and the link's name being fixed, what it moves
-  /// after that is either nothing or the link of the writer that came after it.
+  /// after that is either nothing or the link of the writer that came after it. So who moved which link is seen only
+  /// afterwards: a segment is made by the one whose link is in place while it still has the lock. Otherwise
+  /// two segments might get the same number.
   private static func pointCurrent(
     to name: SegmentName, in directory: SpoolDirectory, lock: SpoolLock, _ system: any SystemCalls
   ) throws(SystemCallError) -> Bool {
@@ -84,11 +94,11 @@ struct ActiveSegment {
     guard try lock.isStillHeld() else { return false }
     do throws(SystemCallError) {
       try system.rename(directory.currentNext, to: directory.current)
-      return true
     } catch {
       guard error.errno == ENOENT else { throw error }
-      return try system.readlink(directory.current) == target
     }
+    guard try system.readlink(directory.current) == target else { return false }
+    return try lock.isStillHeld()
   }
 
   /// Space behind the end of a file that grows no more. Failing costs only that space.

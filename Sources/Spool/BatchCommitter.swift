@@ -22,7 +22,7 @@ struct BatchCommitter {
   private var segment: ActiveSegment?
   /// The size at which this process left the segment, ending in a newline.
   private var cleanSize = 0
-  /// The segment whose `fdatasync` failed: final for that file, nothing more is written to it.
+  /// The segment whose `fdatasync` failed, or that cannot be repaired or grow: nothing more is written to it.
   private var failed: SegmentName?
   private var reservationIsSupported = true
 
@@ -50,7 +50,7 @@ struct BatchCommitter {
         return Outcome(linesCommitted: lines, error: written.error.map(SpoolWriteError.init))
       } catch {
         lastError = SpoolWriteError(error)
-        // Another segment may help against a failed sync; against all else, only time.
+        // Another segment may help against what is this one's fault; against all else, only time.
         guard let segment, segment.name == failed else {
           return Outcome(linesCommitted: 0, error: lastError)
         }
@@ -73,6 +73,7 @@ struct BatchCommitter {
       let size = try prepareSegment(for: bytes.count, mustBegin: acquisition == .takenAway),
       let segment
     else { return nil }
+    if acquisition == .takenAway { try lock.settle() }
     let written = try append(bytes, to: segment, at: size)
     guard try lock.isStillHeld() else {
       cleanSize = -1
@@ -121,9 +122,8 @@ struct BatchCommitter {
   private mutating func prepareSegment(
     for count: Int, mustBegin: Bool
   ) throws(SystemCallError) -> Int? {
-    let found = try ActiveSegment.open(
-      in: directory, known: segment, syncing: settings.durability != .none, system)
-    if found?.name != segment?.name { use(found, cleanSize: -1) }
+    let found = try ActiveSegment.open(in: directory, known: segment, system)
+    if found?.descriptor != segment?.descriptor { use(found, cleanSize: -1) }
     var size = 0
     var mustBegin = mustBegin || segment == nil || segment?.name == failed
     if !mustBegin, let segment {
@@ -161,13 +161,19 @@ struct BatchCommitter {
   private mutating func cleanTail(of segment: ActiveSegment) throws(SystemCallError) -> Int {
     let size = try system.fstat(segment.descriptor).size
     if size == cleanSize || size == 0 { return size }
-    let end = try TornTail.lineEnd(of: segment.descriptor, size: size, system)
-    if end < size {
-      try TornTail.cut(
-        segment, from: end, to: size, reason: "a writer ended before it finished this line",
-        quarantine, system)
+    do throws(SystemCallError) {
+      let end = try TornTail.lineEnd(of: segment.descriptor, size: size, system)
+      if end < size {
+        try TornTail.cut(
+          segment, from: end, to: size, reason: "a writer ended before it finished this line",
+          quarantine, system)
+      }
+      return end
+    } catch {
+      // Intake goes on in another segment; readers keep the torn bytes of this one.
+      failed = segment.name
+      throw error
     }
-    return end
   }
 
   // MARK: Bytes
@@ -175,12 +181,14 @@ struct BatchCommitter {
   private mutating func append(
     _ bytes: [UInt8], to segment: ActiveSegment, at size: Int
   ) throws(SystemCallError) -> Written {
-    try reserve(bytes.count, in: segment, at: size)
     var count = 0
     do throws(SystemCallError) {
+      try reserve(bytes.count, in: segment, at: size)
       try system.writeAll(segment.descriptor, bytes, written: &count)
       return Written(count: count)
     } catch {
+      // A file that may not grow (`RLIMIT_FSIZE`) keeps nothing from going into the next one.
+      if error.errno == EFBIG && size > 0 { failed = segment.name }
       if count == 0 { throw error }
       let end = bytes[..<count].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
       if end < count {
@@ -205,7 +213,7 @@ struct BatchCommitter {
       try system.fallocate(
         segment.descriptor, at: size, count: max(count, settings.reservationBytes))
     } catch {
-      if error.errno == EOPNOTSUPP {
+      if error.errno == EOPNOTSUPP || error.errno == ENOSYS {
         reservationIsSupported = false
       } else if !error.isFull {
         throw error

@@ -9,6 +9,9 @@ package struct Quarantine: Sendable {
     case refused, damaged
   }
 
+  /// A control character is written as six, and half of what is allowed is one file.
+  private static let growthMax = 12
+
   private let directory: SpoolDirectory
   private let shelf: Shelf
   private let bytesMax: Int
@@ -28,7 +31,7 @@ package struct Quarantine: Sendable {
 
   package func keep(_ entry: QuarantineEntry, syncing: Bool) throws(SystemCallError) {
     let now = Timestamp(milliseconds: system.realtimeNanoseconds() / 1_000_000)
-    let line = entry.line(at: now)
+    let line = entry.line(at: now, bytesMax: bytesMax / Self.growthMax)
     var lock = SpoolLock(
       "\(directory.quarantine)/lock", waitSecondsMax: lockWaitSecondsMax, system)
     do throws(SystemCallError) {

@@ -24,7 +24,9 @@ package struct QuarantineEntry: Sendable {
     self.origin = origin
   }
 
-  func line(at time: Timestamp) -> [UInt8] {
+  /// `bytesMax`: so many of the bytes are kept.
+  func line(at time: Timestamp, bytesMax: Int) -> [UInt8] {
+    let kept = Array(bytes.prefix(bytesMax))
     var object = JSONObjectWriter()
     object.member("time", string: time.rfc3339)
     object.member("reason", string: reason)
@@ -45,10 +47,10 @@ package struct QuarantineEntry: Sendable {
       object.member("file", string: name)
     }
     object.member("bytes", number: bytesTotal)
-    if let text = String(validating: bytes, as: UTF8.self) {
+    if let text = String(validating: kept, as: UTF8.self) {
       object.member("text", string: text)
     } else {
-      object.member("base64", string: Base64.encode(bytes))
+      object.member("base64", string: Base64.encode(kept))
     }
     return object.bytes + [UInt8(ascii: "\n")]
   }

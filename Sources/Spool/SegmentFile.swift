@@ -32,25 +32,63 @@ struct SegmentFile: ~Copyable {
   mutating func nextLine<Result>(_ body: (Span<UInt8>) -> Result) throws(SystemCallError) -> Result?
   {
     var searched = next
+    // What one read brought, the next does not go on with: a writer may have cut an unfinished line off meanwhile
+    // and put others in its place. A line is whole only if its bytes were read after its newline.
+    var isJoined = false
     while true {
       if let newline = Self.newline(in: buffer, from: searched) {
+        if isJoined {
+          isJoined = false
+          searched = next
+          guard try readAgain(count: newline + 1) else { return nil }
+          continue
+        }
         let result = body(buffer.span.extracting(next..<newline))
         next = newline + 1
         return result
       }
       // What was taken goes before more is read, so that the buffer holds one line and one read at most.
-      buffer.removeFirst(next)
-      bufferStart += next
-      next = 0
+      forgetTaken()
       searched = buffer.count
+      isJoined = searched > 0
       let count = try system.pread(
         descriptor, appendingTo: &buffer, count: Self.readBytes, at: bufferStart + buffer.count)
-      if count == 0 { return nil }
+      if count == 0 {
+        buffer = []
+        return nil
+      }
     }
   }
 
-  /// What stands behind the last newline, which ``nextLine(_:)`` came to and does not take.
-  var rest: [UInt8] { Array(buffer[next...]) }
+  private mutating func forgetTaken() {
+    buffer.removeFirst(next)
+    bufferStart += next
+    next = 0
+  }
+
+  /// Fills the buffer anew with `count` bytes, whose last is a newline; false where they are not there any more.
+  private mutating func readAgain(count: Int) throws(SystemCallError) -> Bool {
+    buffer = []
+    while buffer.count < count {
+      let got = try system.pread(
+        descriptor, appendingTo: &buffer, count: count - buffer.count,
+        at: bufferStart + buffer.count)
+      if got == 0 {
+        buffer = []
+        return false
+      }
+    }
+    return true
+  }
+
+  /// What stands behind the last newline of a file that grows no more, all lines having been taken.
+  func rest() throws(SystemCallError) -> [UInt8] {
+    var rest: [UInt8] = []
+    while try system.pread(
+      descriptor, appendingTo: &rest, count: Self.readBytes, at: offset + rest.count) > 0
+    {}
+    return rest
+  }
 
   func size() throws(SystemCallError) -> Int { try system.fstat(descriptor).size }
   func sync() throws(SystemCallError) { try system.fdatasync(descriptor) }

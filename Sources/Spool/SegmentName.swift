@@ -29,6 +29,8 @@ package struct SegmentName: Sendable, Hashable, Comparable, CustomStringConverti
     else { return nil }
     self.number = number
     self.createdAt = createdAt
+    // One name for one segment: "0000042-…" would be looked for as "000042-…".
+    guard description.dropLast(7) == stem else { return nil }
   }
 
   package var description: String {

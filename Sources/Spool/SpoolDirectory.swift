@@ -42,7 +42,8 @@ package struct SpoolDirectory: Sendable {
 
   /// The segments in `segments/`, lowest number first. Other names are not ours and are passed over.
   package func segmentNames(_ system: any SystemCalls) throws(SystemCallError) -> [SegmentName] {
-    try system.list(segments).compactMap(SegmentName.init).sorted()
+    try system.list(segments).filter { $0.hasSuffix(".ndjson") }.compactMap(SegmentName.init)
+      .sorted()
   }
 
   /// The segment that `current.ndjson` names; where that is missing or no link to a segment, the highest there is. It may

@@ -7,6 +7,9 @@ import SystemCalls
 /// The lock is a `flock` on a file. It is taken away by putting a new file, already locked, in the file's
 /// place. The one that lost it finds its own file without a name (``isStillHeld()``), and must
 /// not count on anything that it did under the lock until it has looked.
+///
+/// The new file has one byte, and so says to everybody who gets the lock later that the loser may still be at work, until
+/// somebody has seen to it that this does no harm (``settle()``): the one that took it away may end before it has.
 struct SpoolLock {
   enum Acquisition {
     /// In the ordinary way: nobody else is at work.
@@ -30,6 +33,15 @@ struct SpoolLock {
   }
 
   mutating func acquire() throws(SystemCallError) -> Acquisition {
+    do throws(SystemCallError) {
+      return try wait()
+    } catch {
+      forget()
+      throw error
+    }
+  }
+
+  private mutating func wait() throws(SystemCallError) -> Acquisition {
     while true {
       let descriptor = try openFile(path)
       var pause = Self.pauseNanoseconds.lowerBound
@@ -37,12 +49,13 @@ struct SpoolLock {
       while try !system.flock(descriptor) {
         guard try isCurrent(descriptor) else { break }
         if system.monotonicNanoseconds() - start > waitNanosecondsMax {
-          if try takeAway() { return .takenAway }
+          if try takeAway() { break }
         }
         system.sleep(nanoseconds: pause)
         pause = min(pause * 2, Self.pauseNanoseconds.upperBound)
       }
-      if try isCurrent(descriptor) { return .granted }
+      let status = try system.fstat(self.descriptor ?? descriptor)
+      if status.links > 0 { return status.size > 0 ? .takenAway : .granted }
       // The file has been replaced meanwhile; the lock on it is worth nothing.
       forget()
     }
@@ -52,6 +65,12 @@ struct SpoolLock {
   func isStillHeld() throws(SystemCallError) -> Bool {
     guard let descriptor else { return false }
     return try isCurrent(descriptor)
+  }
+
+  /// After this the lock is granted in the ordinary way again.
+  func settle() throws(SystemCallError) {
+    guard let descriptor else { return }
+    try system.ftruncate(descriptor, to: 0)
   }
 
   mutating func release() {
@@ -92,6 +111,7 @@ struct SpoolLock {
         system.close(replacement)
         return false
       }
+      try system.ftruncate(replacement, to: 1)
       try system.rename(next, to: path)
     } catch {
       system.close(replacement)

@@ -46,7 +46,7 @@ package struct SpoolReader: ~Copyable {
       guard let following = try followingSegment() else { return .end }
       // The segment was finished before the next one was made: what it has now is all it ever gets.
       if let reading = try readLine() { return reading }
-      let rest = file?.rest ?? []
+      let rest = try file?.rest() ?? []
       if let name = file?.name, !rest.isEmpty {
         try finishSegment(following)
         return .damaged(
@@ -106,12 +106,12 @@ package struct SpoolReader: ~Copyable {
   private mutating func openSegment() throws(SystemCallError) -> Opening {
     let names = try directory.segmentNames(system)
     guard let name = names.first(where: { $0.number >= position.segment }) else {
-      return .told(.end)
+      return .told(try beginAgain(with: names.first) ?? .end)
     }
     let wanted = position
     if name.number > wanted.segment {
       position = SpoolPosition(segment: name.number, offset: 0)
-      if wanted.segment > 0, wanted.offset > 0 {
+      if wanted.segment > 0 {
         return .told(
           .missing(
             reason: "segment \(wanted.segment) is gone; reading goes on in \(name)",
@@ -129,6 +129,18 @@ package struct SpoolReader: ~Copyable {
     }
     file = consume opened
     return .opened
+  }
+
+  /// Where all segments have lower numbers than the position has, the spool is another one than it was, and
+  /// waiting for that number might take for ever.
+  private mutating func beginAgain(with first: SegmentName?) throws(SystemCallError) -> Reading? {
+    guard let first, let current = try directory.currentSegment(system),
+      current.number < position.segment
+    else { return nil }
+    let reason =
+      "segment \(position.segment) is gone, and the spool ends with \(current); reading begins again with \(first)"
+    position = SpoolPosition(segment: first.number, offset: 0)
+    return .missing(reason: reason, next: position)
   }
 
   private func followingSegment() throws(SystemCallError) -> SegmentName? {

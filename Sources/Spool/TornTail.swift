@@ -1,3 +1,4 @@
+import Glibc
 import SystemCalls
 
 /// The bytes behind the last newline of a segment: a line that was never finished. They are never part of the spool,
@@ -12,8 +13,7 @@ enum TornTail {
     var step = 1
     while end > 0 {
       let start = max(0, end - step)
-      var bytes: [UInt8] = []
-      _ = try system.pread(descriptor, appendingTo: &bytes, count: end - start, at: start)
+      let bytes = try read(descriptor, start..<end, system)
       if let newline = bytes.lastIndex(of: UInt8(ascii: "\n")) { return start + newline + 1 }
       end = start
       step = min(step * 64, 1 << 20)
@@ -27,13 +27,7 @@ enum TornTail {
     _ segment: ActiveSegment, from start: Int, to end: Int, reason: String,
     _ quarantine: Quarantine, _ system: any SystemCalls
   ) throws(SystemCallError) {
-    var bytes: [UInt8] = []
-    while bytes.count < end - start {
-      let got = try system.pread(
-        segment.descriptor, appendingTo: &bytes, count: end - start - bytes.count,
-        at: start + bytes.count)
-      if got == 0 { break }
-    }
+    let bytes = try read(segment.descriptor, start..<end, system)
     let entry = QuarantineEntry(
       reason: reason, bytes: bytes, origin: .segment(segment.name, offset: start))
     do throws(SystemCallError) {
@@ -42,5 +36,19 @@ enum TornTail {
       guard error.isFull else { throw error }
     }
     try system.ftruncate(segment.descriptor, to: start)
+  }
+
+  /// All bytes of the range: one that was left out might be the newline that makes the others final.
+  private static func read(
+    _ descriptor: Int32, _ range: Range<Int>, _ system: any SystemCalls
+  ) throws(SystemCallError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count < range.count {
+      let count = try system.pread(
+        descriptor, appendingTo: &bytes, count: range.count - bytes.count,
+        at: range.lowerBound + bytes.count)
+      guard count > 0 else { throw SystemCallError("pread", "a file cut meanwhile", errno: EIO) }
+    }
+    return bytes
   }
 }

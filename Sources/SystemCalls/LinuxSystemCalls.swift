@@ -18,16 +18,17 @@ package struct LinuxSystemCalls: SystemCalls {
   package func pread(
     _ descriptor: Int32, appendingTo buffer: inout [UInt8], count: Int, at offset: Int
   ) throws(SystemCallError) -> Int {
-    let start = buffer.count
-    buffer.append(contentsOf: repeatElement(0, count: count))
-    let result = unsafe buffer.withUnsafeMutableBytes { bytes in
-      repeating {
-        unsafe Glibc.pread(descriptor, bytes.baseAddress! + start, count, off_t(offset))
+    var result = 0
+    var failure: Int32 = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { bytes, initialized in
+      result = repeating {
+        unsafe Glibc.pread(descriptor, bytes.baseAddress, count, off_t(offset))
       }
+      failure = errno
+      initialized = max(result, 0)
     }
-    let failure = errno
-    buffer.removeLast(count - max(result, 0))
     guard result >= 0 else { throw SystemCallError("pread", name(descriptor), errno: failure) }
+    if buffer.isEmpty { buffer = bytes } else { buffer.append(contentsOf: bytes) }
     return result
   }
 
@@ -125,9 +126,10 @@ package struct LinuxSystemCalls: SystemCalls {
     while true {
       errno = 0
       guard let entry = unsafe readdir(directory) else { break }
-      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
+      // The entry is as long as its name, not as the C type: it is not to be copied whole.
+      let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
+      let bytes = unsafe UnsafeRawPointer(entry) + offset
+      let name = unsafe String(cString: bytes.assumingMemoryBound(to: CChar.self))
       if name != "." && name != ".." { names.append(name) }
     }
     guard errno == 0 else { throw SystemCallError("readdir", path) }

@@ -104,8 +104,9 @@ struct FastCGIServerTests {
   }
 
   @Test func `a request that breaks off among its parameters is none`() throws {
+    let answered = Monitor(0)
     let server = try TestServer { _ in
-      Issue.record("answered")
+      answered.withLock { $0 += 1 }
       return TestServer.plain("")
     }
     do {
@@ -114,6 +115,7 @@ struct FastCGIServerTests {
       try client.record(.parameters, [1, 1, 0x41, 0x42])
     }
     #expect(server.stop()?.isStopped == true)
+    #expect(answered.withLock { $0 } == 0)
   }
 
   @Test func `what is not FastCGI is hung up on, and the next caller served`() throws {

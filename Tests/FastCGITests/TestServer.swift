@@ -43,6 +43,9 @@ final class TestServer: Sendable {
     return ending.withLock { $0 }
   }
 
+  /// For workers that were abandoned.
+  func join() { server.join() }
+
   func client() throws -> FastCGIClient { try FastCGIClient(address) }
 
   /// Answers with the body's length and start, or with what is wrong with the body.

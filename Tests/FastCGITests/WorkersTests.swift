@@ -94,6 +94,7 @@ struct WorkersTests {
     }
     gate.open()
     _ = try client.answer()
+    server.join()
   }
 
   @Test func `under load, whatever was taken is answered, and nothing is taken after the stop`()

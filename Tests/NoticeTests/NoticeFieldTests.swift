@@ -48,7 +48,7 @@ struct NoticeFieldTests {
 
   @Test(
     arguments: [
-      ("text-private.json", "60ae24d7f630f1dd8745eb87"),
+      ("text-private.json", "68e7618f9d6d3a463b8dec3d"),
       ("flat-organisation.json", "60ae24d7f630f1dd8745eb87"),
       ("room-left-event.json", "68d3b986de170dd6eb01982a/R:10696050465026800"),
       ("odd-but-valid.json", nil),

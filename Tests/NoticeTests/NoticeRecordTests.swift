@@ -8,9 +8,9 @@ struct NoticeRecordTests {
     let line = try RecordOfSample.line(Array(#"{ "data" : { "messageId" : 1 } }"#.utf8))
     #expect(
       String(decoding: line, as: UTF8.self)
-        == #"{"id":"019fda33-e3bb-774e-98c4-dc0c0c07398f","receivedAt":"2026-11-22T06:48:32.123Z","#
+        == #"{"id":"01a20203-7a7b-774f-98c4-dc0c0c07398f","receivedAt":"2026-11-22T06:48:32.123Z","#
         + #""remote":"203.0.113.7","method":"GET","path":"/notice","kind":"message","#
-        + #""body":{"data":{"messageId":1}},"crc32c":"00000000"}"# + "\n")
+        + #""body":{"data":{"messageId":1}},"crc32c":"584c71eb"}"# + "\n")
   }
 
   @Test func `what the request had besides stands behind the path`() throws {
@@ -72,11 +72,11 @@ struct NoticeRecordTests {
   @Test(arguments: [
     (#"{"kind":"message","body":1"#, #"the line has no "id""#),
     (#"{"id":"short","kind":"message","body":1"#, #"the line has no "id""#),
-    (#"{"id":"019fda33-e3bb-774e-98c4-dc0c0c07398f","body":1"#, #"the line has no "kind""#),
+    (#"{"id":"01a20203-7a7b-774f-98c4-dc0c0c07398f","body":1"#, #"the line has no "kind""#),
     (
-      #"{"id":"019fda33-e3bb-774e-98c4-dc0c0c07398f","kind":7,"body":1"#, #"the line has no "kind""#
+      #"{"id":"01a20203-7a7b-774f-98c4-dc0c0c07398f","kind":7,"body":1"#, #"the line has no "kind""#
     ),
-    (#"{"id":"019fda33-e3bb-774e-98c4-dc0c0c07398f","kind":"other""#, #"the line has no "body""#),
+    (#"{"id":"01a20203-7a7b-774f-98c4-dc0c0c07398f","kind":"other""#, #"the line has no "body""#),
     (#"{"id""#, "the line is not JSON: at byte 5: expected ':', found ','"),
   ])
   func `a line that is no record says what it lacks`(start: String, description: String) {
@@ -102,7 +102,7 @@ struct NoticeRecordTests {
 
   @Test func `a kind of a later version is read as other`() throws {
     var line = Array(
-      #"{"id":"019fda33-e3bb-774e-98c4-dc0c0c07398f","kind":"receipt","body":{}"#.utf8)
+      #"{"id":"01a20203-7a7b-774f-98c4-dc0c0c07398f","kind":"receipt","body":{}"#.utf8)
     let checksum = String(UInt64(CRC32C.checksum(line)) | 1 << 32, radix: 16).dropFirst()
     line += Array(#","crc32c":"\#(checksum)"}"#.utf8)
     #expect(try NoticeRecord(line: line.span).kind == .other)

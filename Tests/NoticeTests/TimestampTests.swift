@@ -34,13 +34,13 @@ struct TimestampTests {
   }
 
   /// Against Foundation's calendar, which knows nothing of this arithmetic.
-  @Test func `every day from 1970 to 9999 comes back`() throws {
+  @Test func `days from 1970 to 9999 come back, leap days among them`() throws {
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = TimeZone(secondsFromGMT: 0)!
-    for day in 0..<2_932_897 as Range<Int64> {
+    // A stride that no period of the calendar divides.
+    for day in stride(from: 0 as Int64, to: 2_932_897, by: 53) {
       let time = Timestamp(milliseconds: day * 86_400_000 + day % 86_400_000)
       if Timestamp(rfc3339: time.rfc3339) != time { Issue.record("\(time.rfc3339)") }
-      guard day % 997 == 0 else { continue }
       let parts = calendar.dateComponents(
         [.year, .month, .day], from: Date(timeIntervalSince1970: Double(day * 86400)))
       let (year, month, dayOfMonth) = (parts.year!, parts.month!, parts.day!)

@@ -18,6 +18,12 @@ package final class FaultySystemCalls: SystemCalls {
     case skipped
   }
 
+  package enum Syncing: Sendable {
+    case real
+    /// A sync does nothing, for a test that cuts no power and has many of them.
+    case skipped
+  }
+
   private struct State {
     var faults: [SystemCallFault] = []
     var log: [Call] = []
@@ -27,10 +33,12 @@ package final class FaultySystemCalls: SystemCalls {
 
   private let linux = LinuxSystemCalls()
   private let waiting: Waiting
+  private let syncing: Syncing
   private let state = Mutex(State())
 
-  package init(waiting: Waiting = .real) {
+  package init(waiting: Waiting = .real, syncing: Syncing = .real) {
     self.waiting = waiting
+    self.syncing = syncing
   }
 
   deinit {
@@ -61,7 +69,7 @@ package final class FaultySystemCalls: SystemCalls {
   }
 
   package func before(
-    _ name: String, _ path: String = "", call number: Int = 1,
+    _ name: String? = nil, _ path: String = "", call number: Int = 1,
     _ body: @escaping @Sendable () -> Void
   ) {
     add(name, path, .only(number), .first(body))
@@ -157,12 +165,12 @@ package final class FaultySystemCalls: SystemCalls {
 
   package func fsync(_ descriptor: Int32) throws(SystemCallError) {
     try enter("fsync", descriptor)
-    try linux.fsync(descriptor)
+    if syncing == .real { try linux.fsync(descriptor) }
   }
 
   package func fdatasync(_ descriptor: Int32) throws(SystemCallError) {
     try enter("fdatasync", descriptor)
-    try linux.fdatasync(descriptor)
+    if syncing == .real { try linux.fdatasync(descriptor) }
   }
 
   package func ftruncate(_ descriptor: Int32, to bytes: Int) throws(SystemCallError) {

@@ -1,0 +1,242 @@
+import Delivery
+import Testing
+
+private typealias Message = Simulation.Message
+
+private func messages(_ count: Int, chats: Int) -> [Message] {
+  (0..<count).map { Message(number: $0, chat: "chat \($0 % chats)") }
+}
+
+struct DeliveryQueueTests {
+  @Test(arguments: DeliveryOrder.allCases)
+  func `all is delivered, once each`(order: DeliveryOrder) {
+    var simulation = Simulation(order: order) { _, _ in .delivered }
+    for message in messages(100, chats: 7) { simulation.add(message) }
+    simulation.run(until: day)
+    #expect(simulation.delivered.count == 100)
+    #expect(Set(simulation.delivered).count == 100)
+    #expect(simulation.queue.unsettled == 0)
+  }
+
+  @Test func `a chat keeps its order while chats go side by side`() {
+    var simulation = Simulation(concurrency: 8) { message, now in
+      message.number % 13 == 0 && now < minute ? .status(500) : .delivered
+    }
+    for message in messages(200, chats: 10) { simulation.add(message) }
+    simulation.run(until: day)
+    for chat in 0..<10 {
+      let numbers = simulation.delivered.filter { $0.chat == "chat \(chat)" }.map(\.number)
+      #expect(numbers == numbers.sorted())
+      #expect(numbers.count == 20)
+    }
+  }
+
+  @Test func `strict order has one at a time under way`() {
+    var simulation = Simulation(order: .strict, concurrency: 8) { _, _ in .delivered }
+    for message in messages(20, chats: 20) { simulation.add(message) }
+    simulation.run(until: hour)
+    #expect(simulation.delivered.map(\.number) == Array(0..<20))
+    #expect(simulation.attempts.map(\.at) == (0..<20).map { $0 * 10 })
+  }
+
+  @Test func `concurrency is bounded`() {
+    var simulation = Simulation(order: .none, concurrency: 3) { _, _ in .delivered }
+    for message in messages(9, chats: 9) { simulation.add(message) }
+    simulation.run(until: hour)
+    #expect(simulation.attempts.map(\.at) == [0, 0, 0, 10, 10, 10, 20, 20, 20])
+  }
+
+  // MARK: The message's fault
+
+  @Test(arguments: [400, 413, 414, 415, 422, 431, 451])
+  func `a message refused for good dies by its confirming retry when others get through`(code: Int)
+  {
+    let poisoned = Message(number: 3, chat: "chat 3")
+    var simulation = Simulation { message, _ in message == poisoned ? .status(code) : .delivered }
+    for message in messages(20, chats: 20) { simulation.add(message) }
+    simulation.run(until: day)
+    #expect(simulation.delivered.count == 19)
+    #expect(simulation.dead == [poisoned])
+    let attempts = simulation.attempts(of: poisoned)
+    #expect(attempts.count == 2)
+    #expect((4 * second...7 * second).contains(attempts[1] - attempts[0]))
+  }
+
+  @Test func `a message alone does not die by one retry, as nothing shows that it is its fault`() {
+    let alone = Message(number: 0, chat: "a")
+    var simulation = Simulation { _, now in now < hour ? .status(400) : .delivered }
+    simulation.add(alone)
+    simulation.run(until: day)
+    #expect(simulation.dead.isEmpty)
+    #expect(simulation.delivered == [alone])
+  }
+
+  @Test(arguments: [408, 409, 423, 424, 425, 500, 599])
+  func `a message that fails for now is tried by the schedule, then dies`(code: Int) {
+    let poisoned = Message(number: 1, chat: "chat 1")
+    var simulation = Simulation { message, _ in message == poisoned ? .status(code) : .delivered }
+    for message in messages(4, chats: 4) { simulation.add(message) }
+    simulation.run(until: 30 * day)
+    #expect(simulation.dead == [poisoned])
+    let attempts = simulation.attempts(of: poisoned)
+    #expect(attempts.count == RetrySchedule.attemptsMax)
+    let waits = zip(attempts, attempts.dropFirst()).map { $1 - $0 }
+    let expected: [Int64] = [5, 30, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]
+    for (wait, seconds) in zip(waits, expected) {
+      #expect(
+        (seconds * 800...seconds * 1200 + 20).contains(wait), "\(wait) ms instead of \(seconds) s")
+    }
+  }
+
+  @Test func `a failing message holds its own chat for fifteen minutes, and no other`() {
+    let failing = Message(number: 0, chat: "a")
+    var simulation = Simulation { message, _ in message == failing ? .status(500) : .delivered }
+    simulation.add(failing)
+    simulation.add(Message(number: 1, chat: "a"))
+    simulation.add(Message(number: 2, chat: "b"))
+    simulation.run(until: 14 * minute)
+    #expect(simulation.delivered.map(\.number) == [2])
+    simulation.run(until: 16 * minute)
+    #expect(simulation.delivered.map(\.number) == [2, 1])
+  }
+
+  // MARK: The destination's fault
+
+  @Test(arguments: [301, 302, 307, 401, 402, 403, 404, 405, 406, 407, 410, 421, 426, 501, 505])
+  func `a destination set up wrongly is paused and probed, and nothing dies`(code: Int) {
+    var simulation = Simulation(concurrency: 4) { _, now in
+      now < 3 * day ? .status(code) : .delivered
+    }
+    for message in messages(50, chats: 10) { simulation.add(message) }
+    simulation.run(until: 3 * day)
+    #expect(simulation.dead.isEmpty)
+    // Every five minutes at the most, once it has been paused some times.
+    #expect(simulation.attempts.count < 3 * 24 * 60 / 4 + 20)
+    #expect(Set(simulation.attempts.prefix(40).map(\.message)).count > 5, "probes differ")
+    simulation.run(until: 4 * day)
+    #expect(simulation.delivered.count == 50)
+    for chat in 0..<10 {
+      let numbers = simulation.delivered.filter { $0.chat == "chat \(chat)" }.map(\.number)
+      #expect(numbers == numbers.sorted())
+    }
+  }
+
+  @Test(arguments: [400, 422, 404, 500])
+  func `an hour of wrong answers to everything kills nothing`(code: Int) {
+    var simulation = Simulation { _, now in now < hour ? .status(code) : .delivered }
+    for message in messages(500, chats: 40) { simulation.add(message) }
+    simulation.run(until: 2 * hour)
+    #expect(simulation.dead.isEmpty)
+    #expect(simulation.delivered.count == 500)
+  }
+
+  @Test func `messages that come slowly to a wrong deploy do not die either`() {
+    var simulation = Simulation { _, now in
+      (hour..<3 * hour).contains(now) ? .status(400) : .delivered
+    }
+    for number in 0..<80 {
+      simulation.add(Message(number: number, chat: "chat \(number)"))
+      simulation.run(until: Int64(number) * 3 * minute)
+    }
+    simulation.run(until: day)
+    #expect(simulation.dead.isEmpty)
+    #expect(simulation.delivered.count == 80)
+  }
+
+  @Test func `one message that gets 404 is its own fault when others get through`() {
+    let odd = Message(number: 2, chat: "chat 2")
+    var simulation = Simulation { message, _ in message == odd ? .status(404) : .delivered }
+    for message in messages(30, chats: 10) { simulation.add(message) }
+    simulation.run(until: hour)
+    #expect(simulation.delivered.count == 29)
+    #expect(simulation.dead.isEmpty)
+    simulation.run(until: 30 * day)
+    #expect(simulation.dead == [odd])
+  }
+
+  @Test func `Retry-After is kept in full, for all messages`() {
+    var first = true
+    var simulation = Simulation { _, _ in
+      defer { first = false }
+      return first ? .status(429, retryAfter: 7200) : .delivered
+    }
+    for message in messages(10, chats: 10) { simulation.add(message) }
+    simulation.run(until: day)
+    #expect(simulation.delivered.count == 10)
+    // Those that were under way already end; nothing begins before the time.
+    #expect(simulation.attempts.filter { (1..<7200 * second).contains($0.at) }.isEmpty)
+  }
+
+  @Test func `overload halves the concurrency, success brings it back`() {
+    var simulation = Simulation(order: .none, concurrency: 16) { _, now in
+      now < 100 ? .status(503) : .delivered
+    }
+    for message in messages(16, chats: 16) { simulation.add(message) }
+    simulation.run(until: 100)
+    #expect(simulation.queue.health.concurrency == 8)
+    simulation.run(until: hour)
+    for message in messages(20, chats: 20) { simulation.add(message) }
+    simulation.run(until: 2 * hour)
+    #expect(simulation.queue.health.concurrency == 16)
+  }
+
+  @Test func `a destination away for a month loses nothing and uses up no attempts`() {
+    var simulation = Simulation { _, now in
+      now < 30 * day ? .unreachable(reason: "refused") : .delivered
+    }
+    for message in messages(100, chats: 10) { simulation.add(message) }
+    simulation.run(until: 31 * day)
+    #expect(simulation.dead.isEmpty)
+    #expect(simulation.delivered.count == 100)
+  }
+
+  @Test func `a flapping destination gets everything in the end`() {
+    var simulation = Simulation { message, now in
+      (now / (20 * second)) % 2 == 0 ? .delivered : .unreachable(reason: "flaps")
+    }
+    for round in 0..<50 {
+      for number in 0..<10 {
+        simulation.add(Message(number: round * 10 + number, chat: "chat \(number)"))
+      }
+      simulation.run(until: Int64(round) * 7 * second)
+    }
+    simulation.run(until: 30 * day)
+    #expect(simulation.dead.isEmpty)
+    #expect(simulation.delivered.count == 500)
+  }
+
+  @Test func `a message that always times out delays others for a while, not for good`() {
+    let slow = Message(number: 5, chat: "chat 5")
+    var simulation = Simulation { message, _ in
+      message == slow ? .unreachable(reason: "no answer within 30 s") : .delivered
+    }
+    for message in messages(100, chats: 20) { simulation.add(message) }
+    simulation.run(until: hour)
+    #expect(simulation.delivered.filter { $0.chat != slow.chat }.count == 95)
+  }
+
+  // MARK: Across runs
+
+  @Test func `what is restored keeps its failures, its time and its place`() {
+    var queue = DeliveryQueue(order: .chat, concurrencyMax: 8)
+    let failed = queue.restore(
+      chat: "a", failures: 3, firstFailureAt: 0, nextAttemptAt: 5000, now: 1000)
+    let behind = queue.restore(
+      chat: "a", failures: 0, firstFailureAt: nil, nextAttemptAt: nil, now: 1000)
+    #expect(queue.next(now: 1000) == .idle(until: 5000))
+    #expect(queue.standing(of: failed).failures == 3)
+    #expect(queue.next(now: 5000) == .attempt(failed))
+    #expect(queue.finish(failed, .delivered, now: 5000, random: 0) == .delivered)
+    #expect(queue.next(now: 5000) == .attempt(behind))
+  }
+
+  @Test func `reading stops when enough is unsettled`() {
+    var queue = DeliveryQueue(order: .chat, concurrencyMax: 4)
+    var count = 0
+    while queue.wantsMore {
+      _ = queue.add(chat: "one chat")
+      count += 1
+    }
+    #expect(count == DeliveryQueue.unsettledMax)
+  }
+}

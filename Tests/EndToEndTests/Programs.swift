@@ -1,0 +1,57 @@
+import Foundation
+import TestSupport
+
+/// The programs under test, as they are built for users, and the tools of the machine.
+enum Programs {
+  static let project = URL(fileURLWithPath: Samples.directory)
+    .deletingLastPathComponent().deletingLastPathComponent().path
+
+  /// `NOTICE_BIN`, or where the release build puts them.
+  static let directory =
+    ProcessInfo.processInfo.environment["NOTICE_BIN"] ?? "\(project)/.build/release"
+
+  static var areReleased: Bool { directory.hasSuffix("release") }
+
+  static var handler: String { "\(directory)/notice-handler" }
+  static var sender: String { "\(directory)/notice-sender" }
+
+  static func tool(_ name: String) throws -> String {
+    for directory in ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/bin"] {
+      let path = "\(directory)/\(name)"
+      if FileManager.default.isExecutableFile(atPath: path) { return path }
+    }
+    throw TestFailure("\(name) is not installed; Tests/run.sh installs what is missing")
+  }
+
+  struct Result {
+    let status: Int32
+    let output: String
+  }
+
+  /// Runs a program to its end. `input` goes to its standard input.
+  static func run(
+    _ executable: String, _ arguments: [String], environment: [String: String] = [:],
+    input: [UInt8]? = nil
+  ) throws -> Result {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    let directory = try TemporaryDirectory()
+    if let input {
+      let path = "\(directory.path)/input"
+      try Data(input).write(to: URL(fileURLWithPath: path))
+      process.standardInput = FileHandle(forReadingAtPath: path)
+    } else {
+      process.standardInput = FileHandle.nullDevice
+    }
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationStatus, output: String(decoding: data, as: UTF8.self))
+  }
+}

@@ -1,0 +1,50 @@
+import SystemCalls
+
+/// A real HTTP/1.1 receiver on a free port of the loopback interface. It keeps every request, and answers as it is
+/// told, well or badly. It ends, with all its threads, when it is let go of.
+package final class HTTPReceiver: Sendable {
+  package struct Request: Sendable {
+    package let method: String
+    /// Path and query as they were sent.
+    package let target: String
+    /// Names in lower case.
+    package let headers: [String: String]
+    package let body: [UInt8]
+    /// Counts from 0 over the receiver's connections.
+    package let connection: Int
+  }
+
+  package enum Answer: Sendable {
+    case status(Int, headers: [String] = [], body: String = "")
+    /// The answer after this many milliseconds.
+    indirect case delayed(milliseconds: Int, Answer)
+    /// A status, and then a body that never ends.
+    case endlessBody(status: Int)
+    /// A status, and then a header that comes a byte at a time and never ends.
+    case slowHeader(status: Int)
+    /// Ends the connection without a byte.
+    case close
+    /// Keeps the connection and says nothing.
+    case silence
+    /// These bytes, and then the connection's end.
+    case bytes(String)
+
+    package static let ok = Answer.status(200, body: "{}")
+  }
+
+  private let server: HTTPReceiverServer
+
+  /// `answer` is asked once for every request, by the thread of its connection.
+  package init(answer: @escaping @Sendable (Request) -> Answer = { _ in .ok }) throws {
+    server = try HTTPReceiverServer(answer: answer)
+    try server.start()
+  }
+
+  deinit { server.end() }
+
+  package var port: Int { server.port }
+  package var url: String { "http://127.0.0.1:\(port)" }
+  package var requests: [Request] { server.state.withLock { $0.requests } }
+  package var requestCount: Int { server.state.withLock { $0.requests.count } }
+  package var connectionCount: Int { server.state.withLock { $0.connectionCount } }
+}
