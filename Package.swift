@@ -9,6 +9,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
@@ -37,7 +38,12 @@ let package = Package(
 
     // Delivery.
     .target(name: "Delivery"),
-    .target(name: "Destinations", dependencies: ["Delivery", "Notice", "CCurl", "CSQLite"]),
+    .target(
+      name: "Destinations",
+      dependencies: [
+        "CCurl", "CSQLite", "CZlib", "Delivery", "JSONText", "Notice",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .executableTarget(
       name: "NoticeSender",
       dependencies: [
@@ -55,7 +61,9 @@ let package = Package(
     .testTarget(name: "FastCGITests", dependencies: ["FastCGI", "TestSupport"]),
     .testTarget(name: "NoticeHandlerTests", dependencies: ["NoticeHandler", "TestSupport"]),
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "TestSupport"]),
-    .testTarget(name: "DestinationsTests", dependencies: ["Destinations", "TestSupport"]),
+    .testTarget(
+      name: "DestinationsTests",
+      dependencies: ["CSQLite", "Destinations", "JSONText", "TestSupport"]),
     .testTarget(name: "NoticeSenderTests", dependencies: ["NoticeSender", "TestSupport"]),
     .testTarget(name: "EndToEndTests", dependencies: ["JSONText", "Notice", "TestSupport"]),
   ]

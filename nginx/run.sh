@@ -7,6 +7,7 @@ set -euo pipefail
 usage() {
   cat <<'TEXT'
 Usage: nginx/run.sh [--once] [--dir DIR] [--port PORT] [--bin DIR]
+       nginx/run.sh --install
 
 Installs what is missing (Debian, Ubuntu), builds, starts notice-handler, an nginx of its own on loopback and
 notice-sender, sends one notice, shows it in the spool and in the database, and stays until Ctrl-C.
@@ -16,6 +17,7 @@ The machine's own nginx is neither used nor changed.
   --dir DIR    run in DIR and leave it in place (otherwise: a new directory that is removed at the end)
   --port PORT  listen on 127.0.0.1:PORT (otherwise: the first free port from 8080 on)
   --bin DIR    take notice-handler and notice-sender from DIR instead of building them
+  --install    install what is missing, and no more
 TEXT
 }
 
@@ -28,7 +30,7 @@ fail() {
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Debian keeps nginx where ordinary users do not look.
 PATH=$PATH:/usr/sbin:/sbin
-once='' dir='' dir_stays='' port='' bin='' guard=''
+once='' install_only='' dir='' dir_stays='' port='' bin='' guard=''
 handler='' nginx='' sender=''
 
 parse_options() {
@@ -44,6 +46,7 @@ parse_options() {
         esac
         shift
         ;;
+      --install) install_only=yes ;;
       -h | --help)
         usage
         exit 0
@@ -287,6 +290,7 @@ parse_options "$@"
 trap stop_all EXIT
 trap 'exit 130' INT TERM HUP
 install_missing
+[ -z "$install_only" ] || exit 0
 build
 prepare_directory
 start_handler

@@ -24,6 +24,8 @@ enum NoticeTable {
       self.value = value
     }
 
+    var definition: String { declaration.isEmpty ? name : "\(name) \(declaration)" }
+
     static func text(_ name: String, _ field: NoticeField) -> Column {
       Column(name, "TEXT") { SQLiteValue($0.value(field)) }
     }
@@ -59,7 +61,7 @@ enum NoticeTable {
   /// "what came when", and finds what is old enough to be deleted.
   static let creation = """
     CREATE TABLE IF NOT EXISTS notices(
-      \(columns.map { "\($0.name) \($0.declaration)" }.joined(separator: ",\n  "))
+      \(columns.map(\.definition).joined(separator: ",\n  "))
     );
     CREATE INDEX IF NOT EXISTS notices_by_chat ON notices(chat_id, sent_at);
     CREATE INDEX IF NOT EXISTS notices_by_arrival ON notices(received_at);

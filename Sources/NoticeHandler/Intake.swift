@@ -87,7 +87,7 @@ struct Intake: Sendable {
       return nil
     } catch {
       log.repeatable(.error, "unable to append to the spool: \(error)")
-      return .notDurable
+      return .notDurable(diskIsFull: error.isFull)
     }
   }
 

@@ -12,7 +12,7 @@ enum Refusal {
   case empty(method: String)
   case notJSON([UInt8], JSONTextError)
   /// Another try may succeed.
-  case notDurable
+  case notDurable(diskIsFull: Bool)
   /// The program was started with settings that are wrong.
   case misconfigured
 
@@ -74,7 +74,9 @@ enum Refusal {
       "The request has no body. Send the JSON text as the request's body."
     case .notJSON(_, let error):
       "The body is not a JSON text (RFC 8259): \(error). Send one JSON text in UTF-8."
-    case .notDurable:
+    case .notDurable(diskIsFull: true):
+      "The spool's disk has no space left, and the notice was not taken. Make room, and send it again."
+    case .notDurable(diskIsFull: false):
       "The notice could not be written to the disk and was not taken. Send it again later; the log of "
         + "notice-handler says what is wrong."
     case .misconfigured:

@@ -34,11 +34,6 @@ package struct SenderLock: ~Copyable {
     return SenderLock(descriptor: descriptor, system: system)
   }
 
-  private init(descriptor: Int32, system: any SystemCalls) {
-    self.descriptor = descriptor
-    self.system = system
-  }
-
   /// Says how long the lock is needed; it ends in any case with the process.
   package consuming func release() {}
 

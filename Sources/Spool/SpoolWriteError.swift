@@ -12,6 +12,10 @@ package enum SpoolWriteError: Error, CustomStringConvertible {
     self = error.isFull ? .full(error) : .failed(error)
   }
 
+  package var isFull: Bool {
+    if case .full = self { true } else { false }
+  }
+
   package var description: String {
     switch self {
     case .full(let error): "no space left: \(error)"

@@ -55,8 +55,8 @@ struct TLSReceiver {
       [
         "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
         "-days", "2", "-subj", "/CN=\(host)", "-addext", "subjectAltName=DNS:\(host)",
-        "-keyout", "\(name).key", "-out", "\(name).pem",
-      ], directory: directory.path, log: "\(directory.path)/log")
+        "-keyout", "\(directory.path)/\(name).key", "-out", "\(directory.path)/\(name).pem",
+      ], log: "\(directory.path)/log")
     guard openssl.wait() == 0 else { throw TestFailure("openssl: \(openssl.log)") }
   }
 }

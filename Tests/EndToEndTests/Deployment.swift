@@ -40,11 +40,6 @@ final class Deployment {
     }
   }
 
-  deinit {
-    // nginx's workers are not its children's business alone: the whole group goes.
-    if let nginx { kill(-nginx.identifier, SIGKILL) }
-  }
-
   // MARK: Programs
 
   /// Starts handlers on one socket's path each; nginx knows the first.
@@ -83,8 +78,8 @@ final class Deployment {
     }
     let globals = geteuid() == 0 ? "daemon off; user root;" : "daemon off;"
     let process = try ChildProcess(
-      Programs.tool("setsid"),
-      [try Programs.tool("nginx"), "-p", "\(path)/nginx", "-c", "nginx.conf", "-g", globals],
+      Programs.tool("nginx"),
+      ["-p", "\(path)/nginx", "-c", "nginx.conf", "-g", globals],
       log: "\(log)/nginx.log")
     try eventually("nginx listens") {
       guard process.isRunning else { throw TestFailure("nginx ended: \(process.log)") }
@@ -94,10 +89,8 @@ final class Deployment {
   }
 
   func killNginx() {
-    guard let nginx else { return }
-    kill(-nginx.identifier, SIGKILL)
-    nginx.wait()
-    self.nginx = nil
+    nginx?.stop(SIGKILL)
+    nginx = nil
   }
 
   func startSender(_ arguments: [String] = []) throws {
@@ -152,7 +145,7 @@ final class Deployment {
   }
 
   private func answers(_ socketPath: String) -> Bool {
-    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)

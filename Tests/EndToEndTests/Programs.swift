@@ -33,25 +33,16 @@ enum Programs {
     _ executable: String, _ arguments: [String], environment: [String: String] = [:],
     input: [UInt8]? = nil
   ) throws -> Result {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: executable)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
     let directory = try TemporaryDirectory()
+    var inputPath = "/dev/null"
     if let input {
-      let path = "\(directory.path)/input"
-      try Data(input).write(to: URL(fileURLWithPath: path))
-      process.standardInput = FileHandle(forReadingAtPath: path)
-    } else {
-      process.standardInput = FileHandle.nullDevice
+      inputPath = "\(directory.path)/input"
+      try Data(input).write(to: URL(fileURLWithPath: inputPath))
     }
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return Result(
-      status: process.terminationStatus, output: String(decoding: data, as: UTF8.self))
+    let process = try ChildProcess(
+      executable, arguments, environment: environment, input: inputPath,
+      log: "\(directory.path)/output")
+    let status = process.wait()
+    return Result(status: status, output: process.log)
   }
 }

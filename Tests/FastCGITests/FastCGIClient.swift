@@ -7,7 +7,7 @@ final class FastCGIClient {
   let descriptor: Int32
 
   init(_ address: ListenAddress) throws {
-    descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
+    descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     let result = unsafe address.withSocketAddress { unsafe connect(descriptor, $0, $1) }
     guard result == 0 else { throw ClientError.notConnected(errno) }
     // A test must end even when no answer comes.

@@ -33,7 +33,7 @@ struct ListenerTests {
   }
 
   @Test func `a socket that a killed process left is replaced`() throws {
-    let left = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    let left = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     _ = try unsafe ListenAddress("unix:\(path)").withSocketAddress { unsafe bind(left, $0, $1) }
     close(left)
     let inode = try system.lstat(path).inode
@@ -70,7 +70,7 @@ struct ListenerTests {
   }
 
   @Test func `a TCP port is listened on, and a taken one refused`() throws {
-    let free = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let free = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let port = unsafe withUnsafeMutablePointer(to: &address) { pointer in

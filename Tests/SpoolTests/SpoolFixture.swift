@@ -19,7 +19,7 @@ struct SpoolFixture {
     settings.reservationBytes = 256 << 10
   }
 
-  func writer(_ system: any SystemCalls = FaultySystemCalls()) -> SpoolWriter {
+  func writer(_ system: any SystemCalls = FaultySystemCalls(syncing: .skipped)) -> SpoolWriter {
     SpoolWriter(directory, settings, system)
   }
 

@@ -1,57 +1,87 @@
 import Foundation
 
-/// A program that a test runs: ended, by force if need be, when the test lets go of it. Its output goes to a file.
+/// A program that a test runs, in a process group of its own: ended with all that it started, by force if need be, when the test
+/// lets go of it. Its output goes to a file.
+///
+/// (Foundation's `Process` waits for ever where a program's own children outlive it, as those of a killed nginx do.)
 package final class ChildProcess: @unchecked Sendable {
-  private let process = Process()
+  package let identifier: Int32
   package let logPath: String
+  private let lock = NSLock()
+  private var ended: Int32?
 
+  /// `environment` is added to the test's own; `input` is a file.
   package init(
     _ executable: String, _ arguments: [String], environment: [String: String] = [:],
-    directory: String? = nil, log: String
+    input: String = "/dev/null", log: String
   ) throws {
     logPath = log
-    process.executableURL = URL(fileURLWithPath: executable)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
-    if !FileManager.default.fileExists(atPath: log) {
-      _ = FileManager.default.createFile(atPath: log, contents: nil)
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_addopen(
+      &actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
+
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    var noSignals = sigset_t()
+    unsafe sigemptyset(&noSignals)
+    unsafe posix_spawnattr_setsigmask(&attributes, &noSignals)
+    unsafe posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETPGROUP))
+
+    let merged = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    var argv = unsafe ([executable] + arguments).map { unsafe strdup($0) } + [nil]
+    var envp = unsafe merged.map { unsafe strdup("\($0)=\($1)") } + [nil]
+    defer {
+      for index in argv.indices { unsafe free(argv[index]) }
+      for index in envp.indices { unsafe free(envp[index]) }
     }
-    guard let output = FileHandle(forWritingAtPath: log) else {
-      throw TestFailure("unable to write \(log)")
+    var identifier = pid_t()
+    let result = unsafe posix_spawn(&identifier, executable, &actions, &attributes, &argv, &envp)
+    guard result == 0 else {
+      throw TestFailure(
+        "unable to start \(executable): \(unsafe String(cString: strerror(result)))")
     }
-    try output.seekToEnd()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
+    self.identifier = identifier
   }
 
-  deinit {
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    process.waitUntilExit()
-  }
+  deinit { stop(SIGKILL) }
 
-  package var identifier: Int32 { process.processIdentifier }
-  package var isRunning: Bool { process.isRunning }
+  package var isRunning: Bool { poll(WNOHANG) == nil }
   package var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
 
   package func signal(_ number: Int32) {
-    kill(process.processIdentifier, number)
+    kill(identifier, number)
   }
 
   /// The exit status, or 128 and the number of the signal that ended it.
   @discardableResult
   package func wait() -> Int32 {
-    process.waitUntilExit()
-    return process.terminationReason == .exit
-      ? process.terminationStatus : 128 + process.terminationStatus
+    poll(0) ?? -1
   }
 
+  /// Asks the program to end and waits for it; then nothing that it started is left.
   @discardableResult
   package func stop(_ number: Int32 = SIGTERM) -> Int32 {
-    signal(number)
-    return wait()
+    if isRunning { kill(number == SIGKILL ? -identifier : identifier, number) }
+    let status = wait()
+    kill(-identifier, SIGKILL)
+    return status
+  }
+
+  private func poll(_ options: Int32) -> Int32? {
+    lock.withLock {
+      if let ended { return ended }
+      var status: Int32 = 0
+      guard unsafe waitpid(identifier, &status, options) == identifier else { return nil }
+      let signal = status & 0x7F
+      ended = signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+      return ended
+    }
   }
 }
 
@@ -77,7 +107,7 @@ package func eventually(
 
 /// A TCP port of 127.0.0.1 that nobody uses at the moment.
 package func freePort() throws -> Int {
-  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
   defer { close(descriptor) }
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)

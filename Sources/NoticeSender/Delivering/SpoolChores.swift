@@ -39,7 +39,9 @@ struct SpoolChores {
     }
   }
 
-  mutating func takeRescued() {
+  /// Returns whether there may be more.
+  @discardableResult
+  mutating func takeRescued() -> Bool {
     let outcome = inbox.take()
     if outcome.taken > 0 { log.notice("took in \(outcome.taken) bodies that nginx rescued") }
     if outcome.refused > 0 {
@@ -47,6 +49,7 @@ struct SpoolChores {
     }
     if outcome.taken > 0 { told.removeAll() }
     for failure in outcome.failures { tell("unable to take in \(failure)") }
+    return outcome.taken + outcome.refused > 0
   }
 
   private mutating func tell(_ failure: String) {

@@ -39,7 +39,7 @@ struct Supervisor {
   private func supervise() throws -> Bool {
     let stop = try Latch()
     var chores = SpoolChores(directory, settings.archive, system, log)
-    if mode == .once { chores.takeRescued() }
+    if mode == .once { while chores.takeRescued() {} }
 
     let lanes = try start(stop)
     log.info(

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Installs what is missing and runs the whole test suite: every test under ThreadSanitizer, and those of the whole way a
+# second time with the programs as they are built for users. Anything after the options goes to `swift test`.
+#
+#   Tests/run.sh                         all of it
+#   Tests/run.sh --quick                 without ThreadSanitizer
+#   Tests/run.sh --filter SpoolTests     some of it
+set -euo pipefail
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$project"
+PATH=$PATH:/usr/sbin:/sbin
+
+quick=''
+if [ "${1:-}" = --quick ]; then
+  quick=yes
+  shift
+fi
+
+say() { printf '\n== %s\n' "$*"; }
+
+# Whatever happens to a test, nothing of it stays: all that it makes lies below this directory, and all that it starts
+# names a file in it.
+TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/notice-suite.XXXXXX")
+export TMPDIR
+clean_up() {
+  local status=$?
+  pkill -KILL -f "$TMPDIR" 2>/dev/null || true
+  rm -rf "$TMPDIR"
+  exit "$status"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM HUP
+
+# The suite needs what a user needs, and some tools to look closer with.
+nginx/run.sh --install
+missing=()
+for pair in strace:strace unshare:util-linux openssl:openssl pkill:procps; do
+  command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  say "Installing: ${missing[*]}"
+  sudo=()
+  [ "$EUID" -eq 0 ] || sudo=(sudo)
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+fi
+
+say 'Form'
+swift format lint --strict -r Package.swift Sources Tests
+
+say 'The programs as they are built for users'
+swift build -c release --static-swift-stdlib --product notice-handler
+swift build -c release --static-swift-stdlib --product notice-sender
+
+if [ -n "$quick" ]; then
+  say 'The suite'
+  swift test "$@"
+  exit
+fi
+
+say 'The suite, under ThreadSanitizer'
+export TSAN_OPTIONS="halt_on_error=0 exitcode=66 log_path=$TMPDIR/race"
+NOTICE_BIN=$project/.build-race/debug swift test --scratch-path .build-race --sanitize=thread "$@"
+if compgen -G "$TMPDIR/race.*" >/dev/null; then
+  head -n 100 "$TMPDIR"/race.* >&2
+  echo 'run.sh: ThreadSanitizer has something to say, above' >&2
+  exit 1
+fi
+
+say 'The whole way, with the programs as they are built for users'
+NOTICE_BIN=$project/.build/release swift test --scratch-path .build-race --sanitize=thread --skip-build \
+  --filter EndToEndTests
