@@ -37,8 +37,8 @@ package final class ChildProcess: @unchecked Sendable {
     var argv = unsafe ([executable] + arguments).map { unsafe strdup($0) } + [nil]
     var envp = unsafe merged.map { unsafe strdup("\($0)=\($1)") } + [nil]
     defer {
-      for index in argv.indices { unsafe free(argv[index]) }
-      for index in envp.indices { unsafe free(envp[index]) }
+      for index in unsafe argv.indices { unsafe free(argv[index]) }
+      for index in unsafe envp.indices { unsafe free(envp[index]) }
     }
     var identifier = pid_t()
     let result = unsafe posix_spawn(&identifier, executable, &actions, &attributes, &argv, &envp)
