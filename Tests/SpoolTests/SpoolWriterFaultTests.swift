@@ -160,6 +160,7 @@ struct SpoolWriterFaultTests {
     let writer = spool.writer(stopped)
     let thread = try WorkerThread(name: "stopped") {
       promised.append(2, by: writer)
+      isStopped.raise()
       hasEnded.raise()
     }
     isStopped.wait()
