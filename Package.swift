@@ -64,7 +64,11 @@ let package = Package(
     .testTarget(
       name: "DestinationsTests",
       dependencies: ["CSQLite", "Destinations", "JSONText", "TestSupport"]),
-    .testTarget(name: "NoticeSenderTests", dependencies: ["NoticeSender", "TestSupport"]),
+    .testTarget(
+      name: "NoticeSenderTests",
+      dependencies: [
+        "NoticeSender", "TestSupport", .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(name: "EndToEndTests", dependencies: ["JSONText", "Notice", "TestSupport"]),
   ]
 )

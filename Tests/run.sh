@@ -59,13 +59,16 @@ if [ -n "$quick" ]; then
 fi
 
 say 'The suite, under ThreadSanitizer'
-export TSAN_OPTIONS="halt_on_error=0 exitcode=66 log_path=$TMPDIR/race"
-NOTICE_BIN=$project/.build-race/debug swift test --scratch-path .build-race --sanitize=thread "$@"
+export TSAN_OPTIONS="log_path=$TMPDIR/race"
+status=0
+NOTICE_BIN=$project/.build-race/debug \
+  swift test --scratch-path .build-race --sanitize=thread "$@" || status=$?
 if compgen -G "$TMPDIR/race.*" >/dev/null; then
   head -n 100 "$TMPDIR"/race.* >&2
   echo 'run.sh: ThreadSanitizer has something to say, above' >&2
   exit 1
 fi
+[ "$status" -eq 0 ] || exit "$status"
 
 say 'The whole way, with the programs as they are built for users'
 NOTICE_BIN=$project/.build/release swift test --scratch-path .build-race --sanitize=thread --skip-build \

@@ -86,15 +86,17 @@ package struct DeliveryQueue: Sendable {
   }
 
   /// A message comes back from an earlier run with what was known of it.
-  package mutating func restore(
-    chat: String?, failures: Int, firstFailureAt: Int64?, nextAttemptAt: Int64?, now: Int64
-  ) -> Int {
+  package mutating func restore(chat: String?, _ standing: Standing, now: Int64) -> Int {
     var item = Item(chat: chatKey(chat))
-    item.failures = failures
-    item.firstFailureAt = firstFailureAt
+    item.failures = standing.failures
+    item.firstFailureAt = standing.firstFailureAt
+    if standing.failures > 0 {
+      // Successes are counted from 0 in each run.
+      item.successesAtFailure = standing.othersDelivered ? -1 : 0
+    }
     let ticket = insert(item)
     // What failed holds its chat for what is left of its time; if the chat had gone on, it goes on.
-    if failures > 0, let nextAttemptAt, items[ticket]?.state == .ready {
+    if let nextAttemptAt = standing.nextAttemptAt, items[ticket]?.state == .ready {
       ready.removeLast()
       wait(ticket, until: nextAttemptAt, now: now)
     }
@@ -165,12 +167,25 @@ package struct DeliveryQueue: Sendable {
     package var failures = 0
     package var firstFailureAt: Int64?
     package var nextAttemptAt: Int64?
+    /// Others got through since it first failed: it is its own fault.
+    package var othersDelivered = false
+
+    package init(
+      failures: Int = 0, firstFailureAt: Int64? = nil, nextAttemptAt: Int64? = nil,
+      othersDelivered: Bool = false
+    ) {
+      self.failures = failures
+      self.firstFailureAt = firstFailureAt
+      self.nextAttemptAt = nextAttemptAt
+      self.othersDelivered = othersDelivered
+    }
   }
 
   package func standing(of ticket: Int) -> Standing {
     guard let item = items[ticket] else { return Standing() }
     var standing = Standing(failures: item.failures, firstFailureAt: item.firstFailureAt)
     if case .waiting(let until) = item.state { standing.nextAttemptAt = until }
+    standing.othersDelivered = item.successesAtFailure.map { successes > $0 } ?? false
     return standing
   }
 

@@ -64,10 +64,11 @@ struct Service {
     do throws(SystemCallError) {
       let server = try FastCGIServer(
         listener, settings: serving, system: system, report: report, respond: intake.respond)
-      _ = try WorkerThread(name: "signals") { [log] in
-        log.line(.info, "stopping at signal \(StopSignals.wait()): no new requests")
+      try WorkerThread(name: "signals") { [log] in
+        let signal = StopSignals.wait()
+        log.line(.info, "stopping at signal \(signal): no new requests")
         server.stop()
-      }
+      }.detach()
       log.line(
         .info,
         "serving \(settings.path.description) on \(listener.description): \(serving.workers) to "

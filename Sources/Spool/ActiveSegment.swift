@@ -37,6 +37,13 @@ struct ActiveSegment {
     in directory: SpoolDirectory, known: ActiveSegment?, _ system: any SystemCalls
   ) throws(SystemCallError) -> ActiveSegment? {
     guard let name = try directory.currentSegment(system) else { return nil }
+    // A link that was turned back (a backup put in place, a power cut without syncing) names a segment that readers are
+    // done with. Once for a process is enough: nobody here turns it back.
+    if known == nil, let highest = try? directory.segmentNames(system).last,
+      highest.number > name.number
+    {
+      return nil
+    }
     do throws(SystemCallError) {
       // What is written to a file that was removed or moved by hand would be lost to all readers.
       let inode = try system.lstat(directory.segment(name)).inode
@@ -59,7 +66,11 @@ struct ActiveSegment {
     let name = SegmentName(number: try highestNumber(directory, system) + 1, createdAt: now)
     guard try pointCurrent(to: name, in: directory, lock: lock, system) else { return nil }
     if let previous { releaseReservation(of: previous, system) }
-    if syncing { try system.syncDirectory(directory.path) }
+    if syncing {
+      // Also where another process made the directories and did not live to sync them.
+      try system.syncDirectory(directory.parent)
+      try system.syncDirectory(directory.path)
+    }
     return try ActiveSegment(name, in: directory, making: O_CREAT | O_EXCL, system)
   }
 

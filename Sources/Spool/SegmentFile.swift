@@ -90,6 +90,14 @@ struct SegmentFile: ~Copyable {
     return rest
   }
 
+  /// Whether ``offset`` is where a line begins.
+  func beginsLine() throws(SystemCallError) -> Bool {
+    if offset == 0 { return true }
+    var before: [UInt8] = []
+    _ = try system.pread(descriptor, appendingTo: &before, count: 1, at: offset - 1)
+    return before == [UInt8(ascii: "\n")]
+  }
+
   func size() throws(SystemCallError) -> Int { try system.fstat(descriptor).size }
   func sync() throws(SystemCallError) { try system.fdatasync(descriptor) }
 

@@ -64,7 +64,7 @@ package struct SpoolDirectory: Sendable {
     }
   }
 
-  private var parent: String {
+  var parent: String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }

@@ -127,6 +127,14 @@ package struct SpoolReader: ~Copyable {
           reason: "\(name) has \(size) bytes, fewer than the \(wanted.offset) read before",
           next: position))
     }
+    if try !opened.beginsLine() {
+      position.offset = 0
+      return .told(
+        .missing(
+          reason:
+            "\(name) has no line that begins at byte \(wanted.offset), as it had before; it is read again",
+          next: position))
+    }
     file = consume opened
     return .opened
   }

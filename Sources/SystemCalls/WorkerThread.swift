@@ -39,6 +39,9 @@ package struct WorkerThread: Sendable {
     self.identifier = identifier
   }
 
+  /// Nobody will wait for its end.
+  package func detach() { pthread_detach(identifier) }
+
   package func join() { pthread_join(identifier, nil) }
 
   private final class Body: Sendable {

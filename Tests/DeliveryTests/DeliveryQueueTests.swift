@@ -220,14 +220,27 @@ struct DeliveryQueueTests {
   @Test func `what is restored keeps its failures, its time and its place`() {
     var queue = DeliveryQueue(order: .chat, concurrencyMax: 8)
     let failed = queue.restore(
-      chat: "a", failures: 3, firstFailureAt: 0, nextAttemptAt: 5000, now: 1000)
-    let behind = queue.restore(
-      chat: "a", failures: 0, firstFailureAt: nil, nextAttemptAt: nil, now: 1000)
+      chat: "a", .init(failures: 3, firstFailureAt: 0, nextAttemptAt: 5000), now: 1000)
+    let behind = queue.restore(chat: "a", .init(), now: 1000)
     #expect(queue.next(now: 1000) == .idle(until: 5000))
     #expect(queue.standing(of: failed).failures == 3)
     #expect(queue.next(now: 5000) == .attempt(failed))
     #expect(queue.finish(failed, .delivered, now: 5000, random: 0) == .delivered)
     #expect(queue.next(now: 5000) == .attempt(behind))
+  }
+
+  @Test(arguments: [true, false])
+  func `evidence from an earlier run counts`(othersDelivered: Bool) {
+    var queue = DeliveryQueue(order: .chat, concurrencyMax: 8)
+    let failed = queue.restore(
+      chat: "a",
+      .init(
+        failures: 1, firstFailureAt: 0, nextAttemptAt: 5000, othersDelivered: othersDelivered),
+      now: 1000)
+    #expect(queue.standing(of: failed).othersDelivered == othersDelivered)
+    #expect(queue.next(now: 5000) == .attempt(failed))
+    let verdict = queue.finish(failed, .status(422), now: 5010, random: 0)
+    #expect(verdict == (othersDelivered ? .dead(attempts: 2) : .pending))
   }
 
   @Test func `reading stops when enough is unsettled`() {

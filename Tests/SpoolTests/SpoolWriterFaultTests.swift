@@ -146,6 +146,8 @@ struct SpoolWriterFaultTests {
     let promised = Acknowledged()
     let stopped = Self.quick()
     let taker = Self.quick()
+    // Of another second, so that the two would give their segments different names.
+    taker.advance(seconds: 5)
     let (isStopped, mayGoOn, hasEnded) = (Flag(), Flag(), Flag())
     let call = { (name: String) in name == "readlink" ? 3 : name == "open" ? 2 : 1 }
     let path = { (name: String) in name == "open" ? "/segments" : "" }

@@ -7,7 +7,7 @@ import Spool
 ///
 ///     {"counts":{"damaged":0,"dead":1,"delivered":1200,"filtered":0},"destination":"crm",
 ///      "position":{"offset":4711,"segment":42},
-///      "unsettled":[{"failures":2,"firstFailureAt":"…","nextAttemptAt":"…","position":{…}}],
+///      "unsettled":[{"failures":2,"firstFailureAt":"…","nextAttemptAt":"…","othersDelivered":true,"position":{…}}],
 ///      "updatedAt":"…","version":1,"crc32c":"9ae0daaf"}
 struct Checkpoint: Sendable, Equatable, Codable {
   /// A record that was read and is neither delivered nor given up.
@@ -16,6 +16,8 @@ struct Checkpoint: Sendable, Equatable, Codable {
     var failures: Int
     var firstFailureAt: Timestamp?
     var nextAttemptAt: Timestamp?
+    /// Others were delivered since it first failed.
+    var othersDelivered: Bool?
   }
 
   /// What became of the records that a destination has read.

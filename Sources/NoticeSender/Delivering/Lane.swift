@@ -101,9 +101,12 @@ final class Lane {
         continue
       }
       let ticket = queue.restore(
-        chat: record.chatKey, failures: item.failures,
-        firstFailureAt: item.firstFailureAt.map(monotonic),
-        nextAttemptAt: item.nextAttemptAt.map(monotonic), now: now)
+        chat: record.chatKey,
+        DeliveryQueue.Standing(
+          failures: item.failures, firstFailureAt: item.firstFailureAt.map(monotonic),
+          nextAttemptAt: item.nextAttemptAt.map(monotonic),
+          othersDelivered: item.othersDelivered ?? false),
+        now: now)
       records.keep(record, at: item.position, ticket)
     }
   }
@@ -252,7 +255,8 @@ final class Lane {
       return Checkpoint.Unsettled(
         position: position, failures: standing.failures,
         firstFailureAt: standing.firstFailureAt.map(wall),
-        nextAttemptAt: standing.nextAttemptAt.map(wall))
+        nextAttemptAt: standing.nextAttemptAt.map(wall),
+        othersDelivered: standing.othersDelivered ? true : nil)
     }
     checkpoint.updatedAt = wall(savedAt)
     do {

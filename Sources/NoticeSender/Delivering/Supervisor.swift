@@ -14,7 +14,7 @@ struct Supervisor {
   private let log = Logger(label: "notice-sender") { StreamLogHandler.standardError(label: $0) }
 
   /// How often the spool is looked after.
-  private static let choresSeconds = 1
+  private static let choresMilliseconds = 1000
   private static let laneStackBytes = 1 << 20
 
   init(
@@ -45,7 +45,7 @@ struct Supervisor {
     log.info(
       "delivers \(settings.spool) to \(settings.destinations.map(\.name).joined(separator: ", "))")
     while !lanes.allSatisfy({ $0.report.withLock(\.isEnded) }) {
-      if let signal = StopSignals.wait(seconds: mode == .once ? 0.02 : Double(Self.choresSeconds)) {
+      if let signal = StopSignals.wait(milliseconds: mode == .once ? 20 : Self.choresMilliseconds) {
         log.info("stops on signal \(signal)")
         stop.open()
         break
