@@ -215,6 +215,31 @@ struct DeliveryQueueTests {
     #expect(simulation.delivered.filter { $0.chat != slow.chat }.count == 95)
   }
 
+  @Test func `a pause gives back the attempts that led to it`() {
+    var queue = DeliveryQueue(order: .none, concurrencyMax: 8)
+    let tickets = (0..<DeliveryQueue.streakMax).map { _ in queue.add(chat: nil) }
+    for ticket in tickets {
+      #expect(queue.next(now: 0) == .attempt(ticket))
+      #expect(queue.finish(ticket, .status(400), now: 10, random: 0) == .pending)
+    }
+    #expect(queue.health.state != .open)
+    for ticket in tickets { #expect(queue.standing(of: ticket).failures == 0) }
+  }
+
+  @Test func `a destination that goes away again uses up no attempts of what failed before`() {
+    var queue = DeliveryQueue(order: .none, concurrencyMax: 1)
+    let (first, second) = (queue.add(chat: nil), queue.add(chat: nil))
+    #expect(queue.next(now: 0) == .attempt(first))
+    #expect(queue.finish(first, .unreachable(reason: "refused"), now: 10, random: 0) == .pending)
+    #expect(queue.next(now: minute) == .attempt(second))
+    #expect(queue.finish(second, .delivered, now: minute, random: 0) == .delivered)
+    #expect(queue.next(now: minute) == .attempt(first))
+    #expect(
+      queue.finish(first, .unreachable(reason: "refused"), now: 2 * minute, random: 0) == .pending)
+    #expect(queue.standing(of: first).failures == 0)
+    #expect(queue.health.state != .open)
+  }
+
   // MARK: Across runs
 
   @Test func `what is restored keeps its failures, its time and its place`() {
