@@ -56,6 +56,19 @@ final class Deployment {
     return status
   }
 
+  /// Starts a handler as somebody else would, by a whole command; `isReady` tells that it serves.
+  func startHandler(
+    command: [String], environment: [String: String] = [:], isReady: () -> Bool
+  ) throws -> ChildProcess {
+    let process = try ChildProcess(
+      command[0], Array(command.dropFirst()), environment: environment, log: "\(log)/handler.log")
+    try eventually("the handler serves") {
+      guard process.isRunning else { throw TestFailure("the handler ended: \(process.log)") }
+      return isReady()
+    }
+    return process
+  }
+
   private func handlerProcess(
     socket: String, _ arguments: [String], prefix: [String]
   ) throws -> ChildProcess {
@@ -63,13 +76,18 @@ final class Deployment {
       prefix + [
         Programs.handler, "--listen", "unix:\(path)/run/\(socket)", "--spool", spool,
       ] + arguments
-    let process = try ChildProcess(
-      command[0], Array(command.dropFirst()), log: "\(log)/handler.log")
-    try eventually("the handler serves \(socket)") {
-      guard process.isRunning else { throw TestFailure("the handler ended: \(process.log)") }
-      return answers("\(path)/run/\(socket)")
-    }
-    return process
+    return try startHandler(command: command) { answers("\(path)/run/\(socket)") }
+  }
+
+  /// Has nginx pass requests on to `servers` instead of the one handler's socket.
+  func pointNginx(at servers: [String]) throws {
+    let settings = "\(path)/nginx/notice-http.conf"
+    let text = try String(contentsOfFile: settings, encoding: .utf8)
+    let before = "server unix:\(path)/run/handler.sock;"
+    guard text.contains(before) else { throw TestFailure("no upstream in \(settings)") }
+    try text.replacingOccurrences(
+      of: before, with: servers.map { "server \($0);" }.joined(separator: " ")
+    ).write(toFile: settings, atomically: true, encoding: .utf8)
   }
 
   func startNginx() throws {
@@ -144,7 +162,7 @@ final class Deployment {
     return result.output.split(separator: "\n").map(String.init)
   }
 
-  private func answers(_ socketPath: String) -> Bool {
+  func answers(_ socketPath: String) -> Bool {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_un()

@@ -79,13 +79,8 @@ struct DurabilityTests {
   @Test func `several handlers and two hundred CGI processes write one spool at once`() throws {
     let deployment = try Deployment()
     for _ in 0..<3 { try deployment.startHandler(["--segment-bytes", "100K"]) }
-    let upstream = "\(deployment.path)/nginx/notice-http.conf"
-    let text = try String(contentsOfFile: upstream, encoding: .utf8)
-    let first = "server unix:\(deployment.path)/run/handler.sock;"
-    #expect(text.contains(first))
-    let servers = (1...2).map { "server unix:\(deployment.path)/run/handler-\($0).sock;" }
-    try text.replacingOccurrences(of: first, with: ([first] + servers).joined(separator: " "))
-      .write(toFile: upstream, atomically: true, encoding: .utf8)
+    let sockets = ["handler", "handler-1", "handler-2"]
+    try deployment.pointNginx(at: sockets.map { "unix:\(deployment.path)/run/\($0).sock" })
     try deployment.startNginx()
 
     let load = LoadClient(port: deployment.port, connections: 64)
