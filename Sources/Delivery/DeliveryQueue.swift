@@ -41,22 +41,22 @@ package struct DeliveryQueue: Sendable {
   }
 
   /// Those behind the message that a chat waits for.
-  private struct Chat: Sendable {
+  struct Chat: Sendable {
     var behind: ArraySlice<Int> = []
   }
 
-  package private(set) var health: DestinationHealth
-  private let order: DeliveryOrder
-  private(set) var items: [Int: Item] = [:]
-  private var chats: [String: Chat] = [:]
-  private var ready: ArraySlice<Int> = []
-  private var events = EventHeap()
-  private var nextTicket = 0
+  package internal(set) var health: DestinationHealth
+  let order: DeliveryOrder
+  var items: [Int: Item] = [:]
+  var chats: [String: Chat] = [:]
+  var ready: ArraySlice<Int> = []
+  var events = EventHeap()
+  var nextTicket = 0
   private var inFlight = 0
   private var probe: Int?
-  private var successes = 0
+  var successes = 0
   /// Messages that failed one after the other with nothing delivered in between, and how often.
-  private var streak: [Int: Int] = [:]
+  var streak: [Int: Int] = [:]
 
   /// Different messages that fail in a row make it the destination's fault.
   package static let streakMax = 5
@@ -187,133 +187,5 @@ package struct DeliveryQueue: Sendable {
     if case .waiting(let until) = item.state { standing.nextAttemptAt = until }
     standing.othersDelivered = item.successesAtFailure.map { successes > $0 } ?? false
     return standing
-  }
-
-  // MARK: Whose fault
-
-  /// Whether others got through, so that it is this message's own fault whatever the answer says.
-  private func isProven(_ fault: Fault, _ item: Item) -> Bool {
-    switch fault {
-    case .overload: false
-    // The destination may have been away just now: only what got through during the attempt counts.
-    case .unreachable: successes > item.successesAtStart
-    case .messageForGood, .messageForNow, .destination:
-      item.successesAtFailure.map { successes > $0 } ?? false
-    }
-  }
-
-  /// Why the destination is to rest; nil: it is not.
-  private mutating func pauseReason(
-    _ fault: Fault, _ ticket: Int, _ outcome: DeliveryOutcome
-  ) -> String? {
-    switch fault {
-    case .destination, .overload, .unreachable: return outcome.description
-    case .messageForGood, .messageForNow:
-      if outcome.retryAfterSeconds != nil { return outcome.description }
-      // A pause uses up no attempts, of nobody.
-      if case .paused = health.state { return outcome.description }
-      streak[ticket, default: 0] += 1
-      guard streak.count >= Self.streakMax else { return nil }
-      for (other, count) in streak where other != ticket { forgive(other, count) }
-      forgive(ticket, (streak[ticket] ?? 1) - 1)
-      let count = streak.count
-      streak.removeAll()
-      return "\(count) different messages in a row failed, the last with: \(outcome.description)"
-    }
-  }
-
-  private mutating func forgive(_ ticket: Int, _ failures: Int) {
-    guard var item = items[ticket] else { return }
-    item.failures -= failures
-    if item.failures == 0 { item.firstFailureAt = nil }
-    items[ticket] = item
-  }
-
-  private mutating func failed(
-    _ ticket: Int, _ fault: Fault, isProven: Bool, now: Int64, random: UInt64
-  ) -> Verdict {
-    items[ticket]?.failures += 1
-    let failures = items[ticket]?.failures ?? 0
-    let isHopeless = fault == .messageForGood && failures > 1 && isProven
-    guard !isHopeless, let delay = RetrySchedule.delay(afterFailures: failures, random: random)
-    else {
-      settle(ticket)
-      return .dead(attempts: failures)
-    }
-    wait(ticket, until: now + delay, now: now)
-    return .pending
-  }
-
-  // MARK: Order
-
-  private func chatKey(_ chat: String?) -> String? {
-    switch order {
-    case .chat: chat
-    case .strict: ""
-    case .none: nil
-    }
-  }
-
-  private mutating func insert(_ item: Item) -> Int {
-    let ticket = nextTicket
-    nextTicket += 1
-    items[ticket] = item
-    guard let chat = item.chat else {
-      makeReady(ticket)
-      return ticket
-    }
-    if chats[chat] == nil {
-      chats[chat] = Chat()
-      items[ticket]?.holdsChat = true
-      makeReady(ticket)
-    } else {
-      chats[chat]?.behind.append(ticket)
-    }
-    return ticket
-  }
-
-  private mutating func makeReady(_ ticket: Int) {
-    items[ticket]?.state = .ready
-    ready.append(ticket)
-  }
-
-  private mutating func wait(_ ticket: Int, until time: Int64, now: Int64) {
-    guard var item = items[ticket] else { return }
-    item.state = .waiting(until: time)
-    let first = item.firstFailureAt ?? now
-    item.firstFailureAt = first
-    items[ticket] = item
-    events.insert(.init(time: time, ticket: ticket, kind: .retry))
-    if item.holdsChat {
-      events.insert(.init(time: first + Self.holdMilliseconds, ticket: ticket, kind: .holdEnd))
-    }
-  }
-
-  private mutating func occur(_ event: EventHeap.Event) {
-    guard let item = items[event.ticket] else { return }
-    switch event.kind {
-    case .retry:
-      if item.state == .waiting(until: event.time) { makeReady(event.ticket) }
-    case .holdEnd:
-      // Only a message that still waits keeps its chat from going on; one under way decides by its end.
-      if case .waiting = item.state { releaseChat(event.ticket) }
-    }
-  }
-
-  private mutating func settle(_ ticket: Int) {
-    releaseChat(ticket)
-    items[ticket] = nil
-  }
-
-  /// The chat waits no longer for this message, and goes on with the next.
-  private mutating func releaseChat(_ ticket: Int) {
-    guard let item = items[ticket], item.holdsChat, let chat = item.chat else { return }
-    items[ticket]?.holdsChat = false
-    guard let next = chats[chat]?.behind.popFirst() else {
-      chats[chat] = nil
-      return
-    }
-    items[next]?.holdsChat = true
-    makeReady(next)
   }
 }
