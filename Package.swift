@@ -41,7 +41,7 @@ let package = Package(
     .target(
       name: "Destinations",
       dependencies: [
-        "CCurl", "CSQLite", "CZlib", "Delivery", "JSONText", "Notice",
+        "CCurl", "CSQLite", "CZlib", "Delivery", "JSONText", "Notice", "SystemCalls",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .executableTarget(
@@ -63,7 +63,10 @@ let package = Package(
     .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "TestSupport"]),
     .testTarget(
       name: "DestinationsTests",
-      dependencies: ["CSQLite", "Destinations", "JSONText", "TestSupport"]),
+      dependencies: [
+        "CSQLite", "CZlib", "Delivery", "Destinations", "JSONText", "Notice", "SystemCalls",
+        "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .testTarget(
       name: "NoticeSenderTests",
       dependencies: [

@@ -2,17 +2,19 @@ import CCurl
 import Delivery
 import Glibc
 
-/// Delivers to an HTTP receiver, many records at once over connections that are kept. One answer is the outcome of one
-/// record; a redirect is an answer. The time for a delivery is kept here, outside the HTTP library.
+/// Delivers to an HTTP receiver, many requests at once over connections that are kept. One answer is the outcome of the
+/// record or the batch that was sent; a redirect is an answer. A batch that is refused for what is in it is halved
+/// until the records at fault stand alone. The time for a request is kept here, outside the HTTP library.
 @safe package final class HTTPDestination: Destination {
-  package var capacity: Int { settings.concurrencyMax }
+  package var capacity: Int { settings.concurrencyMax * (settings.batch?.recordsMax ?? 1) }
 
   private let settings: HTTPSettings
   private let endpoint: HTTPEndpoint
   private let multi: UnsafeMutableRawPointer
   private var transfers: [HTTPTransfer] = []
   private var idle: [HTTPTransfer] = []
-  /// No delivery under way has a deadline before this.
+  private var queue: BatchQueue
+  /// No request under way has a deadline before this.
   private var earliestDeadlineMilliseconds = Int.max
   private var reports: [DeliveryReport] = []
 
@@ -20,12 +22,13 @@ import Glibc
     try settings.validate()
     endpoint = try HTTPEndpoint(url: settings.url)
     self.settings = settings
+    queue = BatchQueue(settings.batch)
     CurlLibrary.initialize()
     guard let multi = unsafe curl_multi_init() else {
       fatalError("unable to allocate a libcurl multi handle")
     }
     unsafe self.multi = unsafe multi
-    // As many connections are kept as deliveries can be under way.
+    // As many connections are kept as requests can be under way.
     unsafe curl_multi_setopt_long(multi, CURLMOPT_MAXCONNECTS, settings.concurrencyMax)
   }
 
@@ -39,25 +42,40 @@ import Glibc
   }
 
   package func begin(_ attempt: DeliveryAttempt) {
-    let transfer = idle.popLast() ?? newTransfer()
-    let deadline = Clock.monotonicMilliseconds() + settings.timeoutSeconds * 1000
-    transfer.prepare(
-      attempt, deadlineMilliseconds: deadline, nowSeconds: Clock.realtimeSeconds())
-    earliestDeadlineMilliseconds = min(earliestDeadlineMilliseconds, deadline)
-    check(unsafe curl_multi_add_handle(multi, transfer.handle))
+    queue.add(attempt, now: Clock.monotonicMilliseconds())
+    while hasRoom, let batch = queue.nextClosed() { send(batch) }
   }
 
   package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
-    let end = Clock.monotonicMilliseconds() + milliseconds
+    var now = Clock.monotonicMilliseconds()
+    let end = now + milliseconds
     while true {
+      while hasRoom, let batch = queue.nextDue(now: now) { send(batch) }
       work()
-      let now = Clock.monotonicMilliseconds()
+      now = Clock.monotonicMilliseconds()
       if now >= earliestDeadlineMilliseconds { giveUp(now: now) }
       if !reports.isEmpty || now >= end { break }
-      if poll(milliseconds: min(end, earliestDeadlineMilliseconds) - now, wakeUps) { break }
+      if poll(milliseconds: max(0, min(end, nextEventMilliseconds) - now), wakeUps) { break }
+      now = Clock.monotonicMilliseconds()
     }
     defer { reports.removeAll(keepingCapacity: true) }
     return reports
+  }
+
+  private var hasRoom: Bool { transfers.count - idle.count < settings.concurrencyMax }
+
+  /// When there is something to do, though no connection says so.
+  private var nextEventMilliseconds: Int {
+    guard hasRoom, let due = queue.dueMilliseconds else { return earliestDeadlineMilliseconds }
+    return min(due, earliestDeadlineMilliseconds)
+  }
+
+  private func send(_ batch: [DeliveryAttempt]) {
+    let transfer = idle.popLast() ?? newTransfer()
+    let deadline = Clock.monotonicMilliseconds() + settings.timeoutSeconds * 1000
+    transfer.prepare(batch, deadlineMilliseconds: deadline, nowSeconds: Clock.realtimeSeconds())
+    earliestDeadlineMilliseconds = min(earliestDeadlineMilliseconds, deadline)
+    check(unsafe curl_multi_add_handle(multi, transfer.handle))
   }
 
   private func newTransfer() -> HTTPTransfer {
@@ -79,7 +97,7 @@ import Glibc
       // Read before the handle is removed: the message goes with it.
       let result = unsafe message.pointee.data.result
       if transfer.lostKeptConnection(result) {
-        // libcurl begins such a delivery again by itself, but only five times in a handle's life.
+        // libcurl begins such a request again by itself, but only five times in a handle's life.
         check(unsafe curl_multi_remove_handle(multi, transfer.handle))
         check(unsafe curl_multi_add_handle(multi, transfer.handle))
       } else {
@@ -104,9 +122,22 @@ import Glibc
   private func finish(_ transfer: HTTPTransfer, _ ending: HTTPTransfer.Ending) {
     let outcome = transfer.outcome(ending, settings, endpoint)
     check(unsafe curl_multi_remove_handle(multi, transfer.handle))
-    transfer.deadlineMilliseconds = nil
+    let attempts = transfer.finish()
     idle.append(transfer)
-    reports.append(DeliveryReport(ticket: transfer.ticket, outcome: outcome))
+    if attempts.count > 1, Self.isOfBody(outcome) {
+      queue.bisect(attempts)
+    } else {
+      reports += attempts.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
+    }
+  }
+
+  /// Whether an answer may be about one record of a batch, or about how many they are.
+  private static func isOfBody(_ outcome: DeliveryOutcome) -> Bool {
+    if case .answered(let status, _, _) = outcome {
+      [400, 413, 422].contains(status)
+    } else {
+      false
+    }
   }
 
   /// Sleeps until a connection or a wake-up has something; returns whether it is a wake-up.

@@ -37,7 +37,7 @@ package struct HTTPHeader: Sendable, Equatable {
 
   /// What frames the request, or must not be the same for two deliveries.
   private static let reserved: Set = [
-    "content-length", "transfer-encoding", "connection", "expect", "webhook-id",
+    "content-length", "content-encoding", "transfer-encoding", "connection", "expect", "webhook-id",
     "webhook-timestamp", "webhook-signature",
   ]
 }

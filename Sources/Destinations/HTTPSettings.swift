@@ -20,6 +20,11 @@ package struct HTTPSettings: Sendable {
   /// Whether `webhook-id` and `webhook-timestamp` are sent (Standard Webhooks). Off at first for `original`: it
   /// goes to receivers that were made for the platform's own requests.
   package var webhookHeaders: Bool
+  /// Each signs every request (`webhook-signature`): several while a receiver goes over from one to another. With any,
+  /// the other webhook headers are sent as well.
+  package var signingSecrets: [WebhookSecret] = []
+  /// nil: a request for each record.
+  package var batch: BatchSettings?
 
   package init(url: String, body: BodyForm, userAgent: String) {
     self.url = url
@@ -37,22 +42,23 @@ package struct HTTPSettings: Sendable {
     for (name, value) in [
       ("concurrency", concurrencyMax), ("connect timeout", connectTimeoutSeconds),
       ("timeout", timeoutSeconds),
-    ] where !(1...Self.numberMax).contains(value) {
-      throw .number(name, value)
+    ] where !Self.numberRange.contains(value) {
+      throw .number(name, value, Self.numberRange)
     }
+    try batch?.validate()
     for header in headers + [HTTPHeader("User-Agent", userAgent)] { try header.validate() }
     guard clientKeyFile == nil || clientCertificateFile != nil else { throw .keyWithoutCertificate }
   }
 
   /// A day in seconds, and more connections than a host has ports for.
-  static let numberMax = 86_400
+  static let numberRange = 1...86_400
 }
 
 /// A setting by which nothing could ever be delivered.
 package enum HTTPSettingsError: Error, Equatable, CustomStringConvertible {
   case url(String)
   case method(String, String)
-  case number(String, Int)
+  case number(String, Int, ClosedRange<Int>)
   case header(String)
   case keyWithoutCertificate
 
@@ -60,8 +66,8 @@ package enum HTTPSettingsError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .url(let reason): "URL: \(reason)"
     case .method(let method, let reason): "method \(method): \(reason)"
-    case .number(let name, let value):
-      "\(name) \(value): must be from 1 to \(HTTPSettings.numberMax)"
+    case .number(let name, let value, let range):
+      "\(name) \(value): must be from \(range.lowerBound) to \(range.upperBound)"
     case .header(let reason): "header \(reason)"
     case .keyWithoutCertificate: "a client key is of no use without its certificate"
     }

@@ -2,15 +2,16 @@ import CCurl
 import Delivery
 import Notice
 
-/// A libcurl handle that carries one delivery after the other, with everything that must stay in place meanwhile. What
-/// is the same for all deliveries is set once.
+/// A libcurl handle that carries one request after the other, with everything that must stay in place meanwhile. What
+/// is the same for all requests is set once.
 @safe final class HTTPTransfer {
   let handle: UnsafeMutableRawPointer
-  private(set) var ticket = 0
-  /// On the monotonic clock; nil while no delivery is under way.
-  var deadlineMilliseconds: Int?
+  /// What the request under way delivers.
+  private(set) var attempts: [DeliveryAttempt] = []
+  /// On the monotonic clock; nil while no request is under way.
+  private(set) var deadlineMilliseconds: Int?
 
-  private let body: BodyForm
+  private let body: RequestBody
   private let headers: DeliveryHeaders
   private let message: UnsafeMutablePointer<CChar>
   /// The answer's body: how much has come, and its beginning.
@@ -25,8 +26,8 @@ import Notice
       fatalError("unable to allocate a libcurl handle")
     }
     unsafe self.handle = unsafe handle
-    body = settings.body
-    headers = DeliveryHeaders(settings)
+    body = RequestBody(settings)
+    headers = DeliveryHeaders(settings, body)
     unsafe message = .allocate(capacity: Int(CURL_ERROR_SIZE))
     unsafe message.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     setRequest(settings)
@@ -38,17 +39,25 @@ import Notice
     unsafe message.deallocate()
   }
 
-  func prepare(_ attempt: DeliveryAttempt, deadlineMilliseconds: Int, nowSeconds: Int) {
-    ticket = attempt.ticket
+  func prepare(_ attempts: [DeliveryAttempt], deadlineMilliseconds: Int, nowSeconds: Int) {
+    self.attempts = attempts
     self.deadlineMilliseconds = deadlineMilliseconds
     answerBytes = 0
     excerpt.removeAll(keepingCapacity: true)
     unsafe message.pointee = 0
-    headers.stamp(id: attempt.record.id, timestamp: nowSeconds)
-    unsafe body.bytes(of: attempt.record).withUnsafeBytes { bytes in
+    let bytes = body.bytes(of: attempts)
+    headers.stamp(id: RequestBody.id(of: attempts), timestamp: nowSeconds, body: bytes)
+    unsafe bytes.withUnsafeBytes { bytes in
       check(unsafe curl_easy_setopt_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, bytes.count))
       check(unsafe curl_easy_setopt_pointer(handle, CURLOPT_COPYPOSTFIELDS, bytes.baseAddress))
     }
+  }
+
+  /// The request is over: lets go of what it delivered, and returns it.
+  func finish() -> [DeliveryAttempt] {
+    defer { attempts = [] }
+    deadlineMilliseconds = nil
+    return attempts
   }
 
   enum Ending {

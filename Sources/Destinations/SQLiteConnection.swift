@@ -6,7 +6,7 @@ import Glibc
   private let database: OpaquePointer
 
   /// The file gets its mode when it is made: what is in it is personal. SQLite gives its journals the same mode.
-  static let fileMode: mode_t = 0o640
+  static let fileMode: UInt32 = 0o640
 
   init(path: String, busyMilliseconds: Int) throws(SQLiteError) {
     // A name of SQLite's own, like ":memory:", is a file's name here.

@@ -1,5 +1,4 @@
 import Delivery
-import Glibc
 
 /// Keeps records in the table `notices` of a SQLite database, each once. All attempts that wait are one transaction, and
 /// `.delivered` means that it survives a power cut. The database is opened when it is needed, and again after an
@@ -32,8 +31,7 @@ package final class SQLiteDestination: Destination {
 
   package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
     guard !pending.isEmpty else {
-      var descriptors = wakeUps.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-      unsafe poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: milliseconds))
+      Sleep.wait(milliseconds: milliseconds, readable: wakeUps)
       return []
     }
     defer { pending.removeAll(keepingCapacity: true) }

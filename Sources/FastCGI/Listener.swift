@@ -1,5 +1,5 @@
 private import CLinux
-package import Glibc
+import Glibc
 package import SystemCalls
 
 /// A listening socket: made here, or handed over by the process's starter. The file of a Unix socket
@@ -16,7 +16,7 @@ package final class Listener: Sendable {
   /// A socket of our own. `mode` is for a Unix socket's file. One that nobody answers on is left over
   /// from a process that was killed, and is replaced.
   package init(
-    _ address: ListenAddress, mode: mode_t, system: any SystemCalls
+    _ address: ListenAddress, mode: UInt32, system: any SystemCalls
   ) throws(ListenError) {
     self.system = system
     description = address.description
@@ -92,7 +92,7 @@ package final class Listener: Sendable {
   // MARK: Binding
 
   private static func bind(
-    _ descriptor: Int32, _ address: ListenAddress, mode: mode_t, _ system: any SystemCalls
+    _ descriptor: Int32, _ address: ListenAddress, mode: UInt32, _ system: any SystemCalls
   ) throws(SystemCallError) -> (path: String, inode: UInt64)? {
     guard case .unix(let path) = address else {
       var yes: Int32 = 1

@@ -12,7 +12,7 @@ struct HandlerSettings {
   var path: ServedPath
   var acceptsEmptyBody = false
   var serving = FastCGIServer.Settings()
-  var socketMode: mode_t = 0o660
+  var socketMode: UInt32 = 0o660
   var writing = SpoolSettings()
 
   private static let bytes1024M = 1 << 30
@@ -85,7 +85,7 @@ struct HandlerSettings {
       .workersMax, or: max(serving.workersMax, serving.workers),
       in: serving.workers...workers.upperBound)
     socketMode = try source.value(.socketMode, or: socketMode) { text in
-      mode_t(text, radix: 8).flatMap { (0o600...0o777).contains($0) ? $0 : nil }
+      UInt32(text, radix: 8).flatMap { (0o600...0o777).contains($0) ? $0 : nil }
     }
   }
 

@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 package import SystemCalls
 
 /// Where everything in a spool lies, and with which modes it is made: a notice holds personal data and the platform's
@@ -6,8 +6,8 @@ package import SystemCalls
 package struct SpoolDirectory: Sendable {
   package let path: String
 
-  package static let directoryMode: mode_t = 0o750
-  package static let fileMode: mode_t = 0o640
+  package static let directoryMode: UInt32 = 0o750
+  package static let fileMode: UInt32 = 0o640
 
   /// `path` without its trailing slashes.
   package init(_ path: String) {

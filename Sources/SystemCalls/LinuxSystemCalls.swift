@@ -1,12 +1,12 @@
 private import CLinux
-package import Glibc
+import Glibc
 
 /// The seam's other side: each function is its system call, begun again on `EINTR`.
 package struct LinuxSystemCalls: SystemCalls {
   package init() {}
 
   package func open(
-    _ path: String, _ flags: Int32, mode: mode_t
+    _ path: String, _ flags: Int32, mode: UInt32
   ) throws(SystemCallError) -> Int32 {
     try retried("open", path) { unsafe Glibc.open(path, flags | O_CLOEXEC, mode) }
   }
@@ -111,11 +111,11 @@ package struct LinuxSystemCalls: SystemCalls {
     }
   }
 
-  package func mkdir(_ path: String, mode: mode_t) throws(SystemCallError) {
+  package func mkdir(_ path: String, mode: UInt32) throws(SystemCallError) {
     try retried("mkdir", path) { unsafe Glibc.mkdir(path, mode) }
   }
 
-  package func chmod(_ descriptor: Int32, mode: mode_t) throws(SystemCallError) {
+  package func chmod(_ descriptor: Int32, mode: UInt32) throws(SystemCallError) {
     try retried("fchmod", descriptor) { Glibc.fchmod(descriptor, mode) }
   }
 

@@ -1,10 +1,10 @@
-package import Glibc
+import Glibc
 
 /// Every system call by which data can be lost, and the three sources of what a program cannot know by
 /// itself: time, chance and waiting. The programs hold a ``LinuxSystemCalls``; a test holds one that
 /// fails call number N, cuts it short, or forgets at a power cut what was not synced.
 package protocol SystemCalls: Sendable {
-  func open(_ path: String, _ flags: Int32, mode: mode_t) throws(SystemCallError) -> Int32
+  func open(_ path: String, _ flags: Int32, mode: UInt32) throws(SystemCallError) -> Int32
   func close(_ descriptor: Int32)
   /// At most `count` bytes appended to `buffer`, from `offset`. Returns 0 at the end of the file.
   func pread(
@@ -27,8 +27,8 @@ package protocol SystemCalls: Sendable {
   func unlink(_ path: String) throws(SystemCallError)
   func symlink(_ target: String, at path: String) throws(SystemCallError)
   func readlink(_ path: String) throws(SystemCallError) -> String
-  func mkdir(_ path: String, mode: mode_t) throws(SystemCallError)
-  func chmod(_ descriptor: Int32, mode: mode_t) throws(SystemCallError)
+  func mkdir(_ path: String, mode: UInt32) throws(SystemCallError)
+  func chmod(_ descriptor: Int32, mode: UInt32) throws(SystemCallError)
   /// The names in a directory, without `.` and `..`, in no order.
   func list(_ path: String) throws(SystemCallError) -> [String]
 
@@ -47,11 +47,11 @@ package struct FileStatus: Sendable {
   package var allocated: Int
   package var links: Int
   package var inode: UInt64
-  package var mode: mode_t
+  package var mode: UInt32
   package var modifiedSeconds: Int
 
   package init(
-    size: Int, allocated: Int, links: Int, inode: UInt64, mode: mode_t, modifiedSeconds: Int
+    size: Int, allocated: Int, links: Int, inode: UInt64, mode: UInt32, modifiedSeconds: Int
   ) {
     self.size = size
     self.allocated = allocated

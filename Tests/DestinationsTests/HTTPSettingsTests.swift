@@ -22,6 +22,7 @@ import Testing
     ("control character", { $0.headers = [HTTPHeader("A", "x\r\nB: y")] }),
     ("control character", { $0.userAgent = "x\n" }),
     ("by the delivery itself", { $0.headers = [HTTPHeader("Webhook-Id", "x")] }),
+    ("by the delivery itself", { $0.headers = [HTTPHeader("Content-Encoding", "gzip")] }),
     ("certificate", { $0.clientKeyFile = "key.pem" }),
   ]
 

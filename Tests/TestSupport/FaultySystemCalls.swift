@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 import Synchronization
 package import SystemCalls
 
@@ -132,7 +132,7 @@ package final class FaultySystemCalls: SystemCalls {
   }
 
   package func open(
-    _ path: String, _ flags: Int32, mode: mode_t
+    _ path: String, _ flags: Int32, mode: UInt32
   ) throws(SystemCallError) -> Int32 {
     try enter("open", path)
     let descriptor = try linux.open(path, flags, mode: mode)
@@ -225,12 +225,12 @@ package final class FaultySystemCalls: SystemCalls {
     return try linux.readlink(path)
   }
 
-  package func mkdir(_ path: String, mode: mode_t) throws(SystemCallError) {
+  package func mkdir(_ path: String, mode: UInt32) throws(SystemCallError) {
     try enter("mkdir", path)
     try linux.mkdir(path, mode: mode)
   }
 
-  package func chmod(_ descriptor: Int32, mode: mode_t) throws(SystemCallError) {
+  package func chmod(_ descriptor: Int32, mode: UInt32) throws(SystemCallError) {
     try enter("chmod", descriptor)
     try linux.chmod(descriptor, mode: mode)
   }
