@@ -91,6 +91,8 @@ struct LaneTests {
     }
     #expect(try !once([receiver]))
     #expect(receiver.requestCount == 3)
+    // Another one that gets through after it shows that the destination works.
+    try append("3", chat: "chat 3")
     // The confirming retry comes after five seconds, a fifth more at the most.
     try eventually("the message is given up") { try once([receiver]) }
     let letters = try String(contentsOfFile: "\(directory.dead)/d0.ndjson", encoding: .utf8)
