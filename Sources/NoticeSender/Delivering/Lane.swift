@@ -18,6 +18,7 @@ final class Lane {
   private let name: String
   private let mode: Mode
   private let destination: any Destination
+  private let filter: NoticeFilter
   private let system: any SystemCalls
   private let store: CheckpointStore
   private let deadLetters: DeadLetters
@@ -59,7 +60,8 @@ final class Lane {
     self.stop = stop
     self.report = report
     self.log = log
-    destination = try settings.makeDestination()
+    destination = try settings.makeDestination(system)
+    filter = settings.filter
     store = CheckpointStore(name, directory, system, log)
     deadLetters = DeadLetters(name, directory, system)
     watch = SpoolWatch(directory)
@@ -120,6 +122,10 @@ final class Lane {
         let position = reader.next
         switch try reader.read() {
         case .record(let record, let next):
+          guard filter.wants(record) else {
+            checkpoint.counts.filtered += 1
+            break
+          }
           let ticket = queue.add(chat: record.chatKey)
           // The first record of a segment that reading has gone on to stands at its beginning.
           let start =
