@@ -9,7 +9,7 @@ struct NoticeSender: ParsableCommand {
     abstract: "Delivers the messages that notice-handler has put into a spool.",
     version: SenderVersion.text,
     subcommands: [
-      RunCommand.self, OnceCommand.self, CheckCommand.self,
+      RunCommand.self, OnceCommand.self, CheckCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 
