@@ -226,6 +226,18 @@ struct SettingsFileKeysTests {
       ], "\(error?.description ?? "")")
   }
 
+  @Test func `what a file of its own holds is not shown`() throws {
+    let temporary = try TemporaryDirectory()
+    try "hunter2".write(toFile: "\(temporary.path)/s", atomically: false, encoding: .utf8)
+    for text in [
+      "url_file: \(temporary.path)/s", "url: http://x/\nsign: {secret_file: \(temporary.path)/s}",
+    ] {
+      let error = #expect(throws: SettingsError.self) { try destination(text) }
+      let said = error?.description ?? "hunter2"
+      #expect(!said.contains("hunter2"), "\(said)")
+    }
+  }
+
   @Test func `where the metrics go is read`() throws {
     let file = try SettingsFile(
       parsing: "metrics: ${DIR}/notice.prom", file: "sender.yaml", environment: ["DIR": "/m"])

@@ -32,7 +32,9 @@ struct DestinationNode {
     do throws(SettingsError) {
       url = try DestinationURL(text)
     } catch {
-      throw place.error(error.description)
+      // What a file of its own holds is a secret, and is not shown.
+      throw place.error(
+        isInFile ? "the file holds no destination: \(DestinationURL.rule)" : error.description)
     }
     switch url.scheme {
     case .sqlite(let path):
