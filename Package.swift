@@ -49,6 +49,7 @@ let package = Package(
       dependencies: [
         "Delivery", "Destinations", "Spool",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         "Yams",
       ]),

@@ -1,5 +1,5 @@
 /// How many records go in one request, and how they are put together.
-package struct BatchSettings: Sendable {
+package struct BatchSettings: Sendable, Equatable {
   package enum Format: String, Sendable, CaseIterable {
     /// A record a line.
     case ndjson

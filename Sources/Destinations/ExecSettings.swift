@@ -1,5 +1,5 @@
 /// Which command records are handed to, and how.
-package struct ExecSettings: Sendable {
+package struct ExecSettings: Sendable, Equatable {
   package enum Command: Sendable, Equatable {
     /// A program, by its path or found in `PATH`, and what it is called with.
     case program(String, arguments: [String])

@@ -1,5 +1,5 @@
 /// Into which files records are written.
-package struct FileSettings: Sendable {
+package struct FileSettings: Sendable, Equatable {
   package enum Rotation: String, Sendable, CaseIterable {
     case hour, day
   }

@@ -1,5 +1,5 @@
 /// How records are handed to an HTTP receiver. ``HTTPDestination`` checks the values when it is made.
-package struct HTTPSettings: Sendable {
+package struct HTTPSettings: Sendable, Equatable {
   /// `http` or `https`. User name and password in it are sent as Basic authentication.
   package var url: String
   package var body: BodyForm

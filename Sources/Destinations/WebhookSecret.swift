@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// A key by which a receiver knows that a delivery is ours: HMAC-SHA256 as Standard Webhooks has it
 /// (github.com/standard-webhooks, "Signature scheme"). It never shows its key.
-package struct WebhookSecret: Sendable, CustomStringConvertible {
+package struct WebhookSecret: Sendable, Equatable, CustomStringConvertible {
   private let key: SymmetricKey
 
   /// What the specification allows: 192 to 512 bits.

@@ -1,5 +1,5 @@
 /// Where a message came from, by the platform's numbers; one without a name here stays a number.
-package enum MessageSource: Int, Sendable {
+package enum MessageSource: Int, CaseIterable, Sendable {
   case phone = 0
   case console, broadcast, autoReply, roomCreation, otherBot, api, sop, apiBroadcast, tagSOP
   case roomRelay = 11
@@ -22,7 +22,7 @@ package enum MessageSource: Int, Sendable {
 }
 
 /// What a contact is, by the platform's numbers.
-package enum ContactType: Int, Sendable {
+package enum ContactType: Int, CaseIterable, Sendable {
   case unknown = 0
   case wechat, officialAccount, wecom
 

@@ -8,7 +8,9 @@ struct NoticeSender: ParsableCommand {
     commandName: "notice-sender",
     abstract: "Delivers the messages that notice-handler has put into a spool.",
     version: SenderVersion.text,
-    subcommands: [RunCommand.self, OnceCommand.self],
+    subcommands: [
+      RunCommand.self, OnceCommand.self, CheckCommand.self, DoctorCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 
   static func main() {
@@ -36,8 +38,10 @@ struct NoticeSender: ParsableCommand {
   }
 
   private static func fatal(_ message: String, status: Int32) -> Never {
-    let line = Array("notice-sender: fatal: \(message)\n".utf8)
-    _ = unsafe write(2, line, line.count)
+    // Settings can be wrong in several places: each has a line of its own.
+    let lines = message.split(separator: "\n").map { "notice-sender: fatal: \($0)\n" }
+    let text = Array(lines.joined().utf8)
+    _ = unsafe write(2, text, text.count)
     Glibc.exit(status)
   }
 }

@@ -3,12 +3,19 @@ import ArgumentParser
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Deliver as messages come in, until stopped by SIGTERM or SIGINT (the default).")
+    abstract: "Deliver as messages come in, until stopped by SIGTERM or SIGINT (the default).",
+    discussion:
+      "With --config, SIGHUP makes it read the file again; one that is wrong changes nothing.")
 
   @OptionGroup var options: SenderOptions
 
   func run() throws {
-    _ = try Supervisor(options.settings(), mode: .run).run()
+    let options = options
+    let rereading = { () throws(SettingsError) in try options.settings() }
+    let settings = try options.settings()
+    _ = try Supervisor(
+      settings, mode: .run, rereading: options.config == nil ? nil : rereading
+    ).run()
   }
 }
 

@@ -11,7 +11,7 @@ struct SenderOptions: ParsableArguments {
   @Option(
     name: .customLong("to"),
     help: ArgumentHelp(
-      "A destination: http://…, https://… or sqlite:PATH. May be given any number of times.",
+      "A destination: \(DestinationURL.kinds). May be given any number of times.",
       discussion: "Without --to and --config, messages go to notices.db in the spool (SQLite).",
       valueName: "[name=]url"))
   var destinations: [String] = []
@@ -42,7 +42,7 @@ struct SenderOptions: ParsableArguments {
     }
     var settings = SenderSettings(
       spool: spool, destinations: file?.destinations ?? [],
-      archive: file?.archive ?? ArchiveSettings())
+      archive: file?.archive ?? ArchiveSettings(), metrics: file?.metrics)
     settings.destinations += try destinations.map { text throws(SettingsError) in
       try destination(text)
     }
@@ -79,6 +79,9 @@ struct SenderOptions: ParsableArguments {
     switch parsed.scheme {
     case .sqlite(let path):
       return DestinationSettings(name: name ?? parsed.nameDerived, kind: .sqlite(path))
+    case .file(let directory):
+      return DestinationSettings(
+        name: name ?? parsed.nameDerived, kind: .file(FileSettings(directory: directory)))
     case .http:
       var http = HTTPSettings(url: parsed.text, body: body, userAgent: SenderVersion.userAgent)
       http.method = method

@@ -18,6 +18,9 @@ final class Lane {
   private let name: String
   private let mode: Mode
   private let destination: any Destination
+  private let filter: NoticeFilter
+  /// nil: duplicates are delivered as any other.
+  private var duplicates: DuplicateMemory?
   private let system: any SystemCalls
   private let store: CheckpointStore
   private let deadLetters: DeadLetters
@@ -59,8 +62,12 @@ final class Lane {
     self.stop = stop
     self.report = report
     self.log = log
-    destination = try settings.makeDestination()
+    destination = try settings.makeDestination(system)
+    filter = settings.filter
     store = CheckpointStore(name, directory, system, log)
+    if settings.suppressesDuplicates {
+      duplicates = DuplicateMemory(name, directory, system, log)
+    }
     deadLetters = DeadLetters(name, directory, system)
     watch = SpoolWatch(directory)
     checkpoint = try store.load()
@@ -120,6 +127,10 @@ final class Lane {
         let position = reader.next
         switch try reader.read() {
         case .record(let record, let next):
+          guard filter.wants(record) else {
+            checkpoint.counts.filtered += 1
+            break
+          }
           let ticket = queue.add(chat: record.chatKey)
           // The first record of a segment that reading has gone on to stands at its beginning.
           let start =
@@ -166,6 +177,10 @@ final class Lane {
           lose(ticket)
           continue
         }
+        if duplicates?.isDuplicate(record) == true {
+          leaveOut(ticket)
+          continue
+        }
         inFlight += 1
         destination.begin(DeliveryAttempt(ticket: ticket, record: record))
       }
@@ -180,7 +195,9 @@ final class Lane {
     tellHealth()
     switch verdict {
     case .pending: return
-    case .delivered: checkpoint.counts.delivered += 1
+    case .delivered:
+      checkpoint.counts.delivered += 1
+      remember(report.ticket)
     case .dead(let attempts):
       guard bury(report, attempts: attempts) else { return }
       checkpoint.counts.dead += 1
@@ -202,6 +219,19 @@ final class Lane {
         if stop.wait(milliseconds: 1000) == .opened { return false }
       }
     }
+  }
+
+  private func remember(_ ticket: Int) {
+    guard duplicates != nil, let record = records.record(ticket, reading: read) else { return }
+    duplicates?.delivered(record)
+  }
+
+  /// The destination has it already.
+  private func leaveOut(_ ticket: Int) {
+    isChanged = true
+    checkpoint.counts.filtered += 1
+    queue.drop(ticket)
+    records.forget(ticket)
   }
 
   private func lose(_ ticket: Int) {
@@ -249,6 +279,7 @@ final class Lane {
   private func save() {
     savedAt = milliseconds()
     guard isChanged, reader.sync() else { return }
+    duplicates?.save()
     checkpoint.position = reader.next
     checkpoint.unsettled = records.positions.map { ticket, position in
       let standing = queue.standing(of: ticket)

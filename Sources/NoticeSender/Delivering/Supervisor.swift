@@ -5,10 +5,14 @@ import Spool
 import SystemCalls
 
 /// Runs a sender: holds the spool's lock, starts a lane for each destination, looks after the spool meanwhile (rescued
-/// bodies, delivered segments), and stops them all on a signal.
+/// bodies, delivered segments), takes new settings on SIGHUP, and stops them all on any other signal.
 struct Supervisor {
-  private let settings: SenderSettings
+  private var settings: SenderSettings
   private let mode: Lane.Mode
+  /// Reads the settings again; nil: they are in no file, and SIGHUP is a signal to stop.
+  private let rereading: (() throws(SettingsError) -> SenderSettings)?
+  /// A destination could not be started with new settings: what it needs of the spool is not known, and is kept.
+  private var isIncomplete = false
   private let directory: SpoolDirectory
   private let system: any SystemCalls
   private let log = Logger(label: "notice-sender") { StreamLogHandler.standardError(label: $0) }
@@ -18,8 +22,11 @@ struct Supervisor {
   private static let laneStackBytes = 1 << 20
 
   init(
-    _ settings: SenderSettings, mode: Lane.Mode, _ system: any SystemCalls = LinuxSystemCalls()
+    _ settings: SenderSettings, mode: Lane.Mode,
+    rereading: (() throws(SettingsError) -> SenderSettings)? = nil,
+    _ system: any SystemCalls = LinuxSystemCalls()
   ) {
+    self.rereading = rereading
     self.settings = settings
     self.mode = mode
     self.system = system
@@ -31,56 +38,117 @@ struct Supervisor {
     StopSignals.block()
     try directory.create(system)
     let lock = try SenderLock.acquire(directory, system)
-    let isDrained = try supervise()
+    // While it runs, its settings may change.
+    var running = self
+    let isDrained = try running.supervise()
     lock.release()
     return isDrained
   }
 
-  private func supervise() throws -> Bool {
-    let stop = try Latch()
+  private mutating func supervise() throws -> Bool {
     var chores = SpoolChores(directory, settings.archive, system, log)
     if mode == .once { while chores.takeRescued() {} }
 
-    let lanes = try start(stop)
+    let damage = DamageLog(directory, system, log)
+    var lanes = try settings.destinations.map { try start($0, damage) }
     log.info(
       "delivers \(settings.spool) to \(settings.destinations.map(\.name).joined(separator: ", "))")
-    while !lanes.allSatisfy({ $0.report.withLock(\.isEnded) }) {
+    while goesOn(lanes) {
       if let signal = StopSignals.wait(milliseconds: mode == .once ? 20 : Self.choresMilliseconds) {
+        if signal == SIGHUP, let rereading {
+          reread(rereading, &lanes, &chores, damage)
+          continue
+        }
         log.info("stops on signal \(signal)")
-        stop.open()
+        for lane in lanes { lane.stop.open() }
         break
       }
-      if mode == .run { chores.run(lanes.map { $0.report.withLock(\.segmentNeeded) }) }
+      if mode == .run { chores.run(segmentsNeeded(lanes)) }
     }
     for lane in lanes { lane.thread.join() }
-    chores.run(lanes.map { $0.report.withLock(\.segmentNeeded) })
+    chores.run(segmentsNeeded(lanes))
     let pending = lanes.filter { !$0.report.withLock(\.isDrained) }.map(\.name)
     if !pending.isEmpty { log.notice("still pending for \(pending.joined(separator: ", "))") }
     return pending.isEmpty
   }
 
+  private func goesOn(_ lanes: [RunningLane]) -> Bool {
+    mode == .run || !lanes.allSatisfy { $0.report.withLock(\.isEnded) }
+  }
+
+  private func segmentsNeeded(_ lanes: [RunningLane]) -> [Int?] {
+    lanes.map { $0.report.withLock(\.segmentNeeded) } + (isIncomplete ? [nil] : [])
+  }
+
+  // MARK: New settings
+
+  /// Settings that are wrong, or of another spool, change nothing.
+  private mutating func reread(
+    _ rereading: () throws(SettingsError) -> SenderSettings, _ lanes: inout [RunningLane],
+    _ chores: inout SpoolChores, _ damage: DamageLog
+  ) {
+    guard let new = newSettings(rereading) else { return }
+    let difference = SettingsDifference(from: settings.destinations, to: new.destinations)
+    log.notice("takes new settings: \(difference.description)")
+    let stopped = lanes.filter { difference.stopped.contains($0.name) }
+    lanes.removeAll { difference.stopped.contains($0.name) }
+    for lane in stopped { lane.stop.open() }
+    // A destination's files have one writer: its new lane begins when the old one has saved how far it came.
+    for lane in stopped { lane.thread.join() }
+    if new.archive != settings.archive {
+      chores = SpoolChores(directory, new.archive, system, log)
+    }
+    settings = new
+    isIncomplete = false
+    for destination in difference.started {
+      do {
+        lanes.append(try start(destination, damage))
+      } catch {
+        log.error("unable to start \(destination.name), its messages wait: \(error)")
+        settings.destinations.removeAll { $0.name == destination.name }
+        isIncomplete = true
+      }
+    }
+  }
+
+  private func newSettings(
+    _ rereading: () throws(SettingsError) -> SenderSettings
+  ) -> SenderSettings? {
+    do throws(SettingsError) {
+      let new = try rereading()
+      if new.spool == settings.spool { return new }
+      log.error("keeps the old settings: another spool needs a restart")
+    } catch {
+      for reason in error.reasons { log.error("keeps the old settings: \(reason)") }
+    }
+    return nil
+  }
+
+  // MARK: Lanes
+
   private struct RunningLane {
     let name: String
     let thread: WorkerThread
+    let stop: Latch
     let report: Monitor<LaneReport>
   }
 
-  private func start(_ stop: Latch) throws -> [RunningLane] {
-    let damage = DamageLog(directory, system, log)
-    return try settings.destinations.map { destination in
-      let report = Monitor(LaneReport())
-      var log = log
-      log[metadataKey: "destination"] = "\(destination.name)"
-      let lane = try Lane(
-        destination, mode: mode, in: directory, damage: damage, stop: stop, report: report, system,
-        log)
-      // The lane is made here, so that wrong settings end the program, and used by its own thread from then on.
-      nonisolated(unsafe) let started = lane
-      let thread = try WorkerThread(name: destination.name, stackBytes: Self.laneStackBytes) {
-        unsafe started.run()
-        report.withLock { $0.isEnded = true }
-      }
-      return RunningLane(name: destination.name, thread: thread, report: report)
+  private func start(
+    _ destination: DestinationSettings, _ damage: DamageLog
+  ) throws -> RunningLane {
+    let report = Monitor(LaneReport())
+    let stop = try Latch()
+    var log = log
+    log[metadataKey: "destination"] = "\(destination.name)"
+    let lane = try Lane(
+      destination, mode: mode, in: directory, damage: damage, stop: stop, report: report, system,
+      log)
+    // The lane is made here, so that wrong settings end the program, and used by its own thread from then on.
+    nonisolated(unsafe) let started = lane
+    let thread = try WorkerThread(name: destination.name, stackBytes: Self.laneStackBytes) {
+      unsafe started.run()
+      report.withLock { $0.isEnded = true }
     }
+    return RunningLane(name: destination.name, thread: thread, stop: stop, report: report)
   }
 }

@@ -6,6 +6,7 @@ struct DestinationURL {
   enum Scheme {
     case http
     case sqlite(path: String)
+    case file(directory: String)
   }
 
   let text: String
@@ -18,6 +19,7 @@ struct DestinationURL {
       throw SettingsError("'\(text)' is no destination: \(Self.rule)")
     }
     let rest = String(text[text.index(after: colon)...])
+    let path = rest.hasPrefix("//") ? String(rest.dropFirst(2)) : rest
     switch text[..<colon].lowercased() {
     case "http", "https":
       guard let url = URLComponents(string: text), let host = url.host, !host.isEmpty else {
@@ -27,19 +29,25 @@ struct DestinationURL {
       nameDerived = Self.name(
         [host, url.port.map(String.init) ?? "", url.path].joined(separator: "-"))
     case "sqlite":
-      let path = rest.hasPrefix("//") ? String(rest.dropFirst(2)) : rest
       guard !path.isEmpty, !path.hasSuffix("/") else {
         throw SettingsError("'\(text)' names no database file: write sqlite:/path/notices.db")
       }
       scheme = .sqlite(path: path)
       let file = path.split(separator: "/").last ?? "notices"
       nameDerived = Self.name("sqlite-" + (file.split(separator: ".").first ?? "notices"))
+    case "file":
+      guard !path.isEmpty else {
+        throw SettingsError("'\(text)' names no directory: write file:/path")
+      }
+      scheme = .file(directory: path)
+      nameDerived = Self.name("file-" + (path.split(separator: "/").last ?? ""))
     case let other:
       throw SettingsError("'\(other):' is no kind of destination: \(Self.rule)")
     }
   }
 
-  static let rule = "write http://…, https://… or sqlite:PATH"
+  static let kinds = "http://…, https://…, sqlite:PATH or file:DIRECTORY"
+  static let rule = "write \(kinds)"
 
   /// A URL may carry a password or a key: what is shown of it ends before them.
   static func withoutSecrets(_ text: String) -> String {

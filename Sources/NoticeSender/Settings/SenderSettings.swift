@@ -1,5 +1,6 @@
 import Delivery
 import Destinations
+import Notice
 import Spool
 
 /// What a sender does: from which spool to which destinations, and what becomes of segments that are delivered.
@@ -7,6 +8,8 @@ struct SenderSettings: Sendable {
   var spool: String
   var destinations: [DestinationSettings]
   var archive = ArchiveSettings()
+  /// The file that gets the metrics; nil: none are written.
+  var metrics: String?
 }
 
 struct ArchiveSettings: Sendable, Equatable {
@@ -15,17 +18,22 @@ struct ArchiveSettings: Sendable, Equatable {
   var daysMax: Int? = 30
 }
 
-struct DestinationSettings: Sendable {
-  enum Kind: Sendable {
+struct DestinationSettings: Sendable, Equatable {
+  enum Kind: Sendable, Equatable {
     case http(HTTPSettings)
     /// The database's path.
     case sqlite(String)
+    case file(FileSettings)
+    case exec(ExecSettings)
   }
 
   /// Names the destination's files in the spool.
   let name: String
   var kind: Kind
   var order = DeliveryOrder.chat
+  var filter = NoticeFilter()
+  /// Whether a push that equals one already delivered is left out.
+  var suppressesDuplicates = false
 
   /// What a name may be, as it becomes part of file names.
   static func isName(_ name: String) -> Bool {

@@ -6,7 +6,7 @@ struct SettingsNode {
   /// "destinations.crm.url"
   let key: String
   private let node: Node
-  private let environment: [String: String]
+  let environment: [String: String]
 
   init(parsing text: String, file: String, environment: [String: String]) throws(SettingsError) {
     self.file = file
@@ -36,26 +36,49 @@ struct SettingsNode {
     return SettingsError(key.isEmpty ? "\(place): \(reason)" : "\(place): \(key): \(reason)")
   }
 
-  /// The members, none of which may have a key other than `known`; nil: any key.
-  func members(known: [String]?) throws(SettingsError) -> [(key: String, value: SettingsNode)] {
+  // MARK: Mappings and lists
+
+  typealias Member = (key: String, value: SettingsNode)
+
+  var isMapping: Bool { node.mapping != nil }
+
+  /// Gives every member to `each`, whichever fail. None may have a key other than `known`; nil: any key.
+  func forEachMember(
+    known: [String]?, _ each: (Member) throws(SettingsError) -> Void
+  ) throws(SettingsError) {
     guard case .mapping(let mapping) = node else {
       throw error("expected a mapping (key: value)")
     }
-    var members: [(key: String, value: SettingsNode)] = []
-    for (keyNode, value) in mapping {
+    var seen: Set<String> = []
+    try SettingsError.collect(mapping) { (keyNode, value) throws(SettingsError) in
       guard let name = keyNode.string else { throw error("a key is no text") }
       let path = key.isEmpty ? name : "\(key).\(name)"
       let at = SettingsNode(keyNode, key: path, in: self)
       if let known, !known.contains(name) {
-        let nearest = known.min { Self.distance(name, $0) < Self.distance(name, $1) }
-        let hint = nearest.map { "; did you mean '\($0)'?" } ?? ""
-        throw at.error("unknown key\(hint)")
+        throw at.error("unknown key\(NearestName.hint(name, among: known))")
       }
-      if members.contains(where: { $0.key == name }) { throw at.error("given twice") }
-      members.append((name, SettingsNode(value, key: path, in: self)))
+      guard seen.insert(name).inserted else { throw at.error("given twice") }
+      try each((name, SettingsNode(value, key: path, in: self)))
     }
-    return members
   }
+
+  /// The members of a mapping by key, of which any may be there; nothing where this is no mapping.
+  func member(_ name: String) -> SettingsNode? {
+    guard let value = node.mapping?.first(where: { $0.key.string == name })?.value else {
+      return nil
+    }
+    return SettingsNode(value, key: key.isEmpty ? name : "\(key).\(name)", in: self)
+  }
+
+  /// The entries of a list; a value that is no list is a list of one.
+  var entries: [SettingsNode] {
+    guard case .sequence(let sequence) = node else { return [self] }
+    return sequence.map { SettingsNode($0, key: key, in: self) }
+  }
+
+  var isList: Bool { node.sequence != nil }
+
+  // MARK: Single values
 
   /// Text, with `${NAME}` replaced from the environment; `$$` is a dollar sign.
   func string() throws(SettingsError) -> String {
@@ -89,6 +112,11 @@ struct SettingsNode {
     return value
   }
 
+  func flag() throws(SettingsError) -> Bool {
+    guard let value = Bool(try string()) else { throw error("expected true or false") }
+    return value
+  }
+
   /// One of an enumeration's names.
   func choice<Choice: RawRepresentable & CaseIterable>(
     _ type: Choice.Type
@@ -99,19 +127,20 @@ struct SettingsNode {
     return choice
   }
 
-  /// How many letters have to be changed, left out or put in (Levenshtein).
-  private static func distance(_ left: String, _ right: String) -> Int {
-    let right = Array(right)
-    var row = Array(0...right.count)
-    for (index, letter) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for column in 1..<row.count {
-        let change = diagonal + (letter == right[column - 1] ? 0 : 1)
-        diagonal = row[column]
-        row[column] = min(change, row[column] + 1, row[column - 1] + 1)
-      }
+  /// A path that must not be empty.
+  func path() throws(SettingsError) -> String {
+    let path = try string()
+    guard !path.isEmpty else { throw error("expected a path") }
+    return path
+  }
+
+  /// The content of the file that this value names, without the line end: a secret kept apart from the settings.
+  func fileContent() throws(SettingsError) -> String {
+    let path = try path()
+    do throws(SettingsError) {
+      return try TextFile.readSecret(path)
+    } catch {
+      throw self.error(error.description)
     }
-    return row[right.count]
   }
 }

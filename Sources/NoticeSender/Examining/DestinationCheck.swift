@@ -1,0 +1,93 @@
+import Destinations
+import Glibc
+import Spool
+
+/// Whether a destination can be reached now. Nothing that counts as a message is sent, and nothing is made.
+struct DestinationCheck {
+  private let settings: DestinationSettings
+  private let spool: String
+  private let searchPath: String
+
+  init(_ settings: DestinationSettings, spool: String, searchPath: String) {
+    self.settings = settings
+    self.spool = spool
+    self.searchPath = searchPath
+  }
+
+  func finding() -> Finding {
+    switch settings.kind {
+    case .http(let http): connection(http)
+    case .sqlite(let path): database(path)
+    case .file(let file): files(file.directory)
+    case .exec(let exec): command(exec.command)
+    }
+  }
+
+  private func connection(_ http: HTTPSettings) -> Finding {
+    do throws(HTTPSettingsError) {
+      let authority = try HTTPDestination.authority(http)
+      guard let fault = try HTTPDestination.connectionFault(http) else {
+        return .ok(settings.name, "\(authority) can be connected to")
+      }
+      return .failed(settings.name, fault, remedy: Self.remedy(fault, authority))
+    } catch {
+      return .failed(settings.name, "\(error)", remedy: "correct the settings")
+    }
+  }
+
+  /// What to do about a fault, by the words that ``HTTPDestination`` has for it.
+  private static func remedy(_ fault: String, _ authority: String) -> String {
+    if fault.hasPrefix("name") { return "correct the host in the URL, or this host's DNS" }
+    if fault.hasPrefix("certificate") {
+      return "correct the host in the URL, or name the authority that signed with ca_file"
+    }
+    if fault.hasPrefix("CA file") || fault.hasPrefix("client certificate") {
+      return "correct ca_file, client_certificate_file or client_key_file"
+    }
+    if fault.hasPrefix("TLS") { return "see whether \(authority) speaks TLS: http:// or https://?" }
+    return "see whether \(authority) is up, and whether a firewall or proxy stands between"
+  }
+
+  private func database(_ path: String) -> Finding {
+    guard PathAccess.exists(path) else { return willBeMade(path, "the database") }
+    guard let fault = SQLiteDestination.accessFault(path: path) else {
+      return .ok(settings.name, "\(path) can be written")
+    }
+    return .failed(
+      settings.name, "\(path): \(fault)",
+      remedy: "let the sender's user write the file and its directory, and nobody keep it locked")
+  }
+
+  private func files(_ directory: String) -> Finding {
+    guard PathAccess.exists(directory) else { return willBeMade(directory, "the directory") }
+    guard let fault = PathAccess.directoryFault(directory) else {
+      return .ok(settings.name, "\(directory) can be written")
+    }
+    return .failed(
+      settings.name, "\(directory): \(fault)", remedy: "let the sender's user write there")
+  }
+
+  private func willBeMade(_ path: String, _ what: String) -> Finding {
+    let parent = PathAccess.parent(of: path)
+    // The spool itself is looked at elsewhere.
+    if parent == spool, !PathAccess.exists(spool) {
+      return .ok(settings.name, "\(path) will be made")
+    }
+    guard let fault = PathAccess.directoryFault(parent) else {
+      return .ok(settings.name, "\(path) will be made")
+    }
+    return .failed(
+      settings.name, "\(what) \(path) cannot be made in \(parent): \(fault)",
+      remedy: "make \(parent), writable for the sender's user")
+  }
+
+  private func command(_ command: ExecSettings.Command) -> Finding {
+    let name = if case .program(let path, _) = command { path } else { "/bin/sh" }
+    guard let program = PathAccess.program(name, searchPath: searchPath) else {
+      return .failed(
+        settings.name, "\(name) is no program that can be run",
+        remedy: "write its whole path, and let the sender's user run it")
+    }
+    return .ok(settings.name, "\(program) can be run")
+  }
+}
