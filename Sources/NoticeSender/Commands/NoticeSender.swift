@@ -8,7 +8,10 @@ struct NoticeSender: ParsableCommand {
     commandName: "notice-sender",
     abstract: "Delivers the messages that notice-handler has put into a spool.",
     version: SenderVersion.text,
-    subcommands: [RunCommand.self, OnceCommand.self],
+    subcommands: [
+      RunCommand.self, OnceCommand.self, StatusCommand.self, DeadCommand.self, ReplayCommand.self,
+      AuditCommand.self, ImportCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 
   static func main() {

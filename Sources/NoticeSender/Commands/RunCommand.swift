@@ -7,8 +7,13 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var options: SenderOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep figures for Prometheus in this file, replaced each 15 seconds.", valueName: "file"))
+  var metrics: String?
+
   func run() throws {
-    _ = try Supervisor(options.settings(), mode: .run).run()
+    _ = try Supervisor(options.settings(), mode: .run, metrics: metrics).run()
   }
 }
 

@@ -9,6 +9,8 @@ import SystemCalls
 struct Supervisor {
   private let settings: SenderSettings
   private let mode: Lane.Mode
+  /// Where the figures go; nil: nowhere.
+  private let metrics: String?
   private let directory: SpoolDirectory
   private let system: any SystemCalls
   private let log = Logger(label: "notice-sender") { StreamLogHandler.standardError(label: $0) }
@@ -16,12 +18,15 @@ struct Supervisor {
   /// How often the spool is looked after.
   private static let choresMilliseconds = 1000
   private static let laneStackBytes = 1 << 20
+  private static let metricsMilliseconds: Int64 = 15_000
 
   init(
-    _ settings: SenderSettings, mode: Lane.Mode, _ system: any SystemCalls = LinuxSystemCalls()
+    _ settings: SenderSettings, mode: Lane.Mode, metrics: String? = nil,
+    _ system: any SystemCalls = LinuxSystemCalls()
   ) {
     self.settings = settings
     self.mode = mode
+    self.metrics = metrics
     self.system = system
     directory = SpoolDirectory(settings.spool)
   }
@@ -42,6 +47,8 @@ struct Supervisor {
     if mode == .once { while chores.takeRescued() {} }
 
     let lanes = try start(stop)
+    var figures = metrics.map { MetricsFile($0, directory, system) }
+    var figuresDue = Int64.min
     log.info(
       "delivers \(settings.spool) to \(settings.destinations.map(\.name).joined(separator: ", "))")
     while !lanes.allSatisfy({ $0.report.withLock(\.isEnded) }) {
@@ -51,12 +58,30 @@ struct Supervisor {
         break
       }
       if mode == .run { chores.run(lanes.map { $0.report.withLock(\.segmentNeeded) }) }
+      let now = system.monotonicNanoseconds() / 1_000_000
+      if now >= figuresDue {
+        write(&figures, lanes, chores)
+        figuresDue = now + Self.metricsMilliseconds
+      }
     }
     for lane in lanes { lane.thread.join() }
     chores.run(lanes.map { $0.report.withLock(\.segmentNeeded) })
+    write(&figures, lanes, chores)
     let pending = lanes.filter { !$0.report.withLock(\.isDrained) }.map(\.name)
     if !pending.isEmpty { log.notice("still pending for \(pending.joined(separator: ", "))") }
     return pending.isEmpty
+  }
+
+  private func write(
+    _ figures: inout MetricsFile?, _ lanes: [RunningLane], _ chores: SpoolChores
+  ) {
+    do {
+      try figures?.write(
+        lanes.map { MetricsFile.Lane(name: $0.name, report: $0.report.withLock { $0 }) },
+        rescued: chores.rescued)
+    } catch {
+      log.error("unable to write the figures: \(error)")
+    }
   }
 
   private struct RunningLane {
