@@ -25,6 +25,14 @@ import CSQLite
     try step()
   }
 
+  /// The first column of the first row that these values give, as a number.
+  func integer(_ values: [SQLiteValue]) throws(SQLiteError) -> Int {
+    defer { unsafe sqlite3_reset(statement) }
+    for (index, value) in values.enumerated() { try bind(value, at: Int32(index + 1)) }
+    try step()
+    return integer
+  }
+
   /// Goes on to the next row, if there is one.
   func step() throws(SQLiteError) {
     let result = unsafe sqlite3_step(statement)

@@ -48,4 +48,53 @@ package struct LineFile: ~Copyable {
     }
     size += line.count
   }
+
+  /// Leaves out of the file at `path` the lines that `isKept` does not keep: another file takes its place when it is
+  /// durable. Nobody may append meanwhile. Returns how many lines went; a file that is missing has none.
+  package static func rewrite(
+    _ path: String, in directory: String, _ system: any SystemCalls,
+    keeping isKept: (ArraySlice<UInt8>) -> Bool
+  ) throws(SystemCallError) -> Int {
+    let lines: LineSource
+    do throws(SystemCallError) {
+      lines = try LineSource(path: path, system)
+    } catch {
+      guard error.isMissing else { throw error }
+      return 0
+    }
+    let next = path + ".next"
+    let descriptor = try system.open(
+      next, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: SpoolDirectory.fileMode)
+    var left = 0
+    do throws(SystemCallError) {
+      var kept: [UInt8] = []
+      while let line = try lines.next() {
+        if isKept(line) { kept += line + [UInt8(ascii: "\n")] } else { left += 1 }
+        if kept.count >= rewriteBytes { try flush(&kept, to: descriptor, system) }
+      }
+      try flush(&kept, to: descriptor, system)
+      try system.fdatasync(descriptor)
+      system.close(descriptor)
+    } catch {
+      system.close(descriptor)
+      throw error
+    }
+    if left == 0 {
+      try system.unlink(next)
+    } else {
+      try system.rename(next, to: path)
+      try system.syncDirectory(directory)
+    }
+    return left
+  }
+
+  private static let rewriteBytes = 1 << 20
+
+  private static func flush(
+    _ bytes: inout [UInt8], to descriptor: Int32, _ system: any SystemCalls
+  ) throws(SystemCallError) {
+    var written = 0
+    try system.writeAll(descriptor, bytes, written: &written)
+    bytes.removeAll(keepingCapacity: true)
+  }
 }

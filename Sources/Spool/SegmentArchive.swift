@@ -52,6 +52,7 @@ package struct SegmentArchive: Sendable {
 
   private func retire(_ name: SegmentName) throws(SystemCallError) {
     let path = directory.segment(name)
+    try SegmentIndex(directory, system).add(name)
     switch form {
     case .delete:
       try system.unlink(path)

@@ -1,41 +1,37 @@
 import Glibc
 package import SystemCalls
 
-/// The lock that one sender holds on a spool for as long as it runs. The file names its holder.
-package struct SenderLock: ~Copyable {
-  private let descriptor: Int32
-  private let system: any SystemCalls
-
-  /// Somebody else has it: "process 4711".
-  package struct Held: Error, CustomStringConvertible {
-    package let description: String
-  }
-
+/// The lock that one sender holds on a spool for as long as it runs.
+package enum SenderLock {
   package static func acquire(
     _ directory: SpoolDirectory, _ system: any SystemCalls
-  ) throws -> SenderLock {
-    let path = "\(directory.state)/lock"
-    let descriptor = try system.open(
-      path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: SpoolDirectory.fileMode)
-    do {
-      guard try system.flock(descriptor) else {
-        var holder: [UInt8] = []
-        _ = try system.pread(descriptor, appendingTo: &holder, count: 64, at: 0)
-        let name = String(decoding: holder.prefix { $0 != 0x0A }, as: UTF8.self)
-        throw Held(
-          description: "\(path) is held by \(name.isEmpty ? "another process" : name)")
-      }
-      try system.ftruncate(descriptor, to: 0)
-      _ = try system.write(descriptor, Array("process \(getpid())\n".utf8).span)
-    } catch {
-      system.close(descriptor)
-      throw error
-    }
-    return SenderLock(descriptor: descriptor, system: system)
+  ) throws -> FileLock {
+    try FileLock.acquire(path(directory), system)
   }
 
-  /// Says how long the lock is needed; it ends in any case with the process.
-  package consuming func release() {}
+  /// The process that holds it, as the kernel tells (proc(5), `/proc/locks`); nil: none that can be seen from here. Looking
+  /// does not take the lock: a sender that is just starting would find it held.
+  package static func holder(
+    _ directory: SpoolDirectory, _ system: any SystemCalls
+  ) throws(SystemCallError) -> Int? {
+    let inode: UInt64
+    do throws(SystemCallError) {
+      inode = try system.lstat(path(directory)).inode
+    } catch {
+      guard error.errno == ENOENT else { throw error }
+      return nil
+    }
+    // "1: FLOCK  ADVISORY  WRITE 4711 08:01:123456 0 EOF"
+    let lines = try LineSource(path: "/proc/locks", system)
+    while let line = try lines.next() {
+      let words = String(decoding: line, as: UTF8.self).split(separator: " ")
+      guard words.count >= 6, words[1] == "FLOCK", let holder = Int(words[4]), holder > 0,
+        words[5].split(separator: ":").last == "\(inode)"
+      else { continue }
+      return holder
+    }
+    return nil
+  }
 
-  deinit { system.close(descriptor) }
+  private static func path(_ directory: SpoolDirectory) -> String { "\(directory.state)/lock" }
 }

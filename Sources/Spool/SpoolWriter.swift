@@ -22,10 +22,14 @@ package final class SpoolWriter: Sendable {
     var wantsLeader = false
     let changed = Condition()
 
-    func add(_ line: [UInt8]) -> Int {
-      bytes.append(contentsOf: line)
-      lineEnds.append(bytes.count)
-      return lineEnds.count - 1
+    /// Returns how many lines were there before.
+    func add(_ lines: [[UInt8]]) -> Int {
+      let before = lineEnds.count
+      for line in lines {
+        bytes.append(contentsOf: line)
+        lineEnds.append(bytes.count)
+      }
+      return before
     }
   }
 
@@ -46,17 +50,23 @@ package final class SpoolWriter: Sendable {
 
   /// Returns when `line`, which ends in its only newline, is as durable as the settings say.
   package func append(_ line: [UInt8]) throws(SpoolWriteError) {
-    let (batch, index, leads) = waiting.withLock { waiting in
+    if let error = append(contentsOf: [line]).error { throw error }
+  }
+
+  /// Several lines at the cost of one. Returns how many of them, from the first on, are durable, and why not more.
+  package func append(
+    contentsOf lines: [[UInt8]]
+  ) -> (committed: Int, error: SpoolWriteError?) {
+    let (batch, before, leads) = waiting.withLock { waiting in
       let batch = waiting.batch ?? Batch()
       waiting.batch = batch
       let leads = !waiting.isLed
       waiting.isLed = true
-      return (batch, batch.add(line), leads)
+      return (batch, batch.add(lines), leads)
     }
     let outcome = leads ? lead(batch) : follow(batch)
-    if index >= outcome.linesCommitted {
-      throw outcome.error ?? .contended
-    }
+    let committed = min(lines.count, max(0, outcome.linesCommitted - before))
+    return (committed, committed < lines.count ? outcome.error ?? .contended : nil)
   }
 
   private func follow(_ batch: Batch) -> BatchCommitter.Outcome {

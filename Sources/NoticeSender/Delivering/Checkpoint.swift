@@ -1,18 +1,30 @@
-import Foundation
 import Notice
 import Spool
 
 /// How far a destination has come: everything before `position` is settled, except what `unsettled` lists. One line of
 /// JSON in `state/<destination>.json`, ended by a checksum as a record is:
 ///
-///     {"counts":{"damaged":0,"dead":1,"delivered":1200,"filtered":0},"destination":"crm",
-///      "position":{"offset":4711,"segment":42},
+///     {"beganAt":{"offset":0,"segment":1},
+///      "counts":{"damaged":0,"dead":1,"delivered":1200,"filtered":0,"lost":0,"replayed":0},"destination":"crm",
+///      "position":{"offset":4711,"segment":42},"requeue":{"number":3,"offset":812},
 ///      "unsettled":[{"failures":2,"firstFailureAt":"…","nextAttemptAt":"…","othersDelivered":true,"position":{…}}],
 ///      "updatedAt":"…","version":1,"crc32c":"9ae0daaf"}
 struct Checkpoint: Sendable, Equatable, Codable {
+  /// Whence a record comes to a destination.
+  enum Origin: String, Sendable, Codable {
+    case spool
+    /// It was dead.
+    case requeue
+    /// It was settled, and is asked for once more.
+    case replay
+  }
+
   /// A record that was read and is neither delivered nor given up.
   struct Unsettled: Sendable, Equatable, Codable {
+    /// Where it stands; of what is not from the spool, in the requeue file that has the segment's number.
     var position: SpoolPosition
+    /// nil: from the spool.
+    var origin: Origin?
     var failures: Int
     var firstFailureAt: Timestamp?
     var nextAttemptAt: Timestamp?
@@ -20,37 +32,49 @@ struct Checkpoint: Sendable, Equatable, Codable {
     var othersDelivered: Bool?
   }
 
-  /// What became of the records that a destination has read.
+  /// What became of the records that a destination has read: each is counted once, as what it is now. So a dead one
+  /// that is requeued is dead no more.
   struct Counts: Sendable, Equatable, Codable {
     var delivered = 0
     var filtered = 0
     var dead = 0
     /// Lines that were no records.
     var damaged = 0
+    /// Records that were pending and could not be read any more.
+    var lost = 0
+    /// Deliveries of records that are counted already.
+    var replayed = 0
+  }
+
+  /// How far the destination has come with what was requeued for it: ``RequeueFiles``.
+  struct Requeue: Sendable, Equatable, Codable {
+    var number = 0
+    var offset = 0
   }
 
   static let versionKnown = 1
 
   var version = Checkpoint.versionKnown
   let destination: String
+  /// Where it read its first line.
+  var beganAt: SpoolPosition?
   var position: SpoolPosition
   var counts = Counts()
+  var requeue = Requeue()
   var unsettled: [Unsettled] = []
   var updatedAt = Timestamp(milliseconds: 0)
 
   /// The lowest segment that is still needed.
   var segmentNeeded: Int {
-    unsettled.reduce(position.segment) { min($0, $1.position.segment) }
+    oldest.segment
   }
 
-  func encoded() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var line = Array(try encoder.encode(self))
-    line.removeLast()
-    ChecksumSeal.close(&line)
-    return line + [UInt8(ascii: "\n")]
+  /// Where the oldest record of the spool stands that is pending, or will be.
+  var oldest: SpoolPosition {
+    unsettled.reduce(position) { $1.origin == nil ? min($0, $1.position) : $0 }
   }
+
+  func encoded() throws -> [UInt8] { try SealedJSON.encode(self) }
 
   init(destination: String, position: SpoolPosition) {
     self.destination = destination
@@ -59,9 +83,7 @@ struct Checkpoint: Sendable, Equatable, Codable {
 
   /// Reads what ``encoded()`` wrote; throws on anything else.
   init(decoding line: [UInt8]) throws {
-    let object = line.dropLast()
-    try ChecksumSeal.verify(object.span)
-    self = try JSONDecoder().decode(Checkpoint.self, from: Data(line))
+    self = try SealedJSON.decode(Checkpoint.self, from: line)
     guard version <= Self.versionKnown else { throw UnknownVersion(version: version) }
   }
 

@@ -10,8 +10,11 @@ struct CheckpointStore {
   private let file: AtomicFile
   private let log: Logger
 
-  init(_ destination: String, _ directory: SpoolDirectory, _ system: any SystemCalls, _ log: Logger)
-  {
+  /// `log` is told of what is set aside.
+  init(
+    _ destination: String, _ directory: SpoolDirectory, _ system: any SystemCalls,
+    _ log: Logger = Logger(label: "notice-sender") { _ in SwiftLogNoOpLogHandler() }
+  ) {
     self.destination = destination
     self.log = log
     file = AtomicFile("\(destination).json", in: directory.state, system)
@@ -35,6 +38,21 @@ struct CheckpointStore {
       }
     }
     return Checkpoint(destination: destination, position: SpoolPosition(segment: 0, offset: 0))
+  }
+
+  /// The last checkpoint that can be read, for one who is not its sender: nothing is changed.
+  func peek() throws -> Checkpoint? {
+    var reason: (any Error)?
+    for path in [file.path, file.previousPath] {
+      guard let bytes = try file.read(path) else { continue }
+      do {
+        return try Checkpoint(decoding: bytes)
+      } catch {
+        reason = error
+      }
+    }
+    if let reason { throw UnusableCheckpoint(path: file.path, reason: "\(reason)") }
+    return nil
   }
 
   func save(_ checkpoint: Checkpoint) throws {

@@ -1,3 +1,5 @@
+import Spool
+
 /// What a lane tells of itself to those who are not its thread.
 struct LaneReport: Sendable {
   /// The lowest segment that it still needs, by its last checkpoint; nil: it has none yet.
@@ -6,4 +8,9 @@ struct LaneReport: Sendable {
   var isDrained = false
   /// Its thread does nothing any more.
   var isEnded = false
+  /// Its last checkpoint.
+  var checkpoint: Checkpoint?
+  var isPaused = false
+  /// Attempts since it started, by what came of them.
+  var attempts: [AttemptResult: Int] = [:]
 }

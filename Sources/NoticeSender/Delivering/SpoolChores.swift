@@ -8,6 +8,8 @@ struct SpoolChores {
   private let inbox: RescueInbox
   private let archive: SegmentArchive
   private let log: Logger
+  /// Bodies taken in so far.
+  private(set) var rescued = 0
   /// The last failure told, so that one that lasts is told once.
   private var told: Set<String> = []
 
@@ -43,6 +45,7 @@ struct SpoolChores {
   @discardableResult
   mutating func takeRescued() -> Bool {
     let outcome = inbox.take()
+    rescued += outcome.taken
     if outcome.taken > 0 { log.notice("took in \(outcome.taken) bodies that nginx rescued") }
     if outcome.refused > 0 {
       log.warning("\(outcome.refused) rescued bodies are not JSON: see quarantine/refused.ndjson")

@@ -9,6 +9,8 @@ import SystemCalls
 struct Supervisor {
   private var settings: SenderSettings
   private let mode: Lane.Mode
+  /// Where the figures go; nil: nowhere.
+  private let metrics: String?
   /// Reads the settings again; nil: they are in no file, and SIGHUP is a signal to stop.
   private let rereading: (() throws(SettingsError) -> SenderSettings)?
   /// A destination could not be started with new settings: what it needs of the spool is not known, and is kept.
@@ -20,15 +22,17 @@ struct Supervisor {
   /// How often the spool is looked after.
   private static let choresMilliseconds = 1000
   private static let laneStackBytes = 1 << 20
+  private static let metricsMilliseconds: Int64 = 15_000
 
   init(
-    _ settings: SenderSettings, mode: Lane.Mode,
+    _ settings: SenderSettings, mode: Lane.Mode, metrics: String? = nil,
     rereading: (() throws(SettingsError) -> SenderSettings)? = nil,
     _ system: any SystemCalls = LinuxSystemCalls()
   ) {
     self.rereading = rereading
     self.settings = settings
     self.mode = mode
+    self.metrics = metrics
     self.system = system
     directory = SpoolDirectory(settings.spool)
   }
@@ -51,6 +55,8 @@ struct Supervisor {
 
     let damage = DamageLog(directory, system, log)
     var lanes = try settings.destinations.map { try start($0, damage) }
+    var figures = metrics.map { MetricsFile($0, directory, system) }
+    var figuresDue = Int64.min
     log.info(
       "delivers \(settings.spool) to \(settings.destinations.map(\.name).joined(separator: ", "))")
     while goesOn(lanes) {
@@ -64,9 +70,15 @@ struct Supervisor {
         break
       }
       if mode == .run { chores.run(segmentsNeeded(lanes)) }
+      let now = system.monotonicNanoseconds() / 1_000_000
+      if now >= figuresDue {
+        write(&figures, lanes, chores)
+        figuresDue = now + Self.metricsMilliseconds
+      }
     }
     for lane in lanes { lane.thread.join() }
     chores.run(segmentsNeeded(lanes))
+    write(&figures, lanes, chores)
     let pending = lanes.filter { !$0.report.withLock(\.isDrained) }.map(\.name)
     if !pending.isEmpty { log.notice("still pending for \(pending.joined(separator: ", "))") }
     return pending.isEmpty
@@ -122,6 +134,18 @@ struct Supervisor {
       for reason in error.reasons { log.error("keeps the old settings: \(reason)") }
     }
     return nil
+  }
+
+  private func write(
+    _ figures: inout MetricsFile?, _ lanes: [RunningLane], _ chores: SpoolChores
+  ) {
+    do {
+      try figures?.write(
+        lanes.map { MetricsFile.Lane(name: $0.name, report: $0.report.withLock { $0 }) },
+        rescued: chores.rescued)
+    } catch {
+      log.error("unable to write the figures: \(error)")
+    }
   }
 
   // MARK: Lanes

@@ -59,7 +59,7 @@ struct SpoolCheck {
       let lock = try SenderLock.acquire(directory, system)
       lock.release()
       return .ok("lock", "free")
-    } catch let error as SenderLock.Held {
+    } catch let error as FileLock.Held {
       return .ok("lock", "\(error): a sender runs")
     } catch {
       return .failed("lock", "\(error)", remedy: Self.remedy)

@@ -1,0 +1,108 @@
+import Destinations
+import JSONText
+import Notice
+import Spool
+import SystemCalls
+
+/// Proves, by count and by id, that every record of the spool and its archive is, for each destination, delivered, filtered,
+/// pending or dead; or says what does not add up.
+struct Audit {
+  struct Account {
+    let destination: String
+    /// Records that it has to get: those it has read and those behind.
+    var accepted = 0
+    var counts = Checkpoint.Counts()
+    var pending = 0
+    var findings: [String] = []
+  }
+
+  private(set) var accounts: [Account] = []
+  /// What is wrong with the spool itself.
+  private(set) var findings: [String] = []
+  /// What is worth a look and may be in order.
+  private(set) var notes: [String] = []
+
+  var isClean: Bool { findings.isEmpty && accounts.allSatisfy(\.findings.isEmpty) }
+
+  /// `tables`: the databases of destinations that are such, by name.
+  init(
+    _ directory: SpoolDirectory, tables: [String: String], _ system: any SystemCalls
+  ) throws {
+    var ledgers: [DestinationLedger] = []
+    for name in try KnownDestinations(directory, system).names {
+      do {
+        guard let checkpoint = try CheckpointStore(name, directory, system).peek() else {
+          notes.append("\(name) has letters and no checkpoint: it is not accounted for")
+          continue
+        }
+        ledgers.append(
+          try DestinationLedger(checkpoint, tablePath: tables[name], in: directory, system))
+      } catch {
+        accounts.append(Account(destination: name, findings: ["\(error)"]))
+      }
+    }
+    try scan(directory, &ledgers, system)
+    for ledger in ledgers {
+      accounts.append(
+        Account(
+          destination: ledger.checkpoint.destination, accepted: ledger.records + ledger.behind,
+          counts: ledger.checkpoint.counts, pending: ledger.pending, findings: ledger.conclude()))
+    }
+    accounts.sort { $0.destination < $1.destination }
+  }
+
+  private mutating func scan(
+    _ directory: SpoolDirectory, _ ledgers: inout [DestinationLedger], _ system: any SystemCalls
+  ) throws {
+    let segments = try StoredSegment.all(directory, system)
+    let index = try SegmentIndex(directory, system).entries()
+    var present: Set<Int> = []
+    for segment in segments {
+      guard let lines = try segment.lines() else { continue }
+      present.insert(segment.name.number)
+      do throws(SystemCallError) {
+        let counted = try Self.scan(segment, lines, &ledgers)
+        if let entry = index[segment.name.number], entry != counted {
+          findings.append(
+            "\(segment.name): \(counted.records) records and \(counted.damaged) damaged lines, but "
+              + "\(entry.records) and \(entry.damaged) when it was archived")
+        }
+      } catch {
+        findings.append("\(segment.name) cannot be read to its end: \(error)")
+      }
+    }
+    for (number, entry) in index where !present.contains(number) {
+      for place in ledgers.indices { ledgers[place].add(number, entry) }
+    }
+    let known = present.union(index.keys)
+    guard let first = known.min(), let last = known.max() else { return }
+    for number in first...last where !known.contains(number) {
+      // A writer that ended between choosing a number and using it leaves one out.
+      notes.append("there is no segment \(number): never begun, or taken away by hand")
+    }
+  }
+
+  private static func scan(
+    _ segment: StoredSegment, _ lines: LineSource, _ ledgers: inout [DestinationLedger]
+  ) throws(SystemCallError) -> SegmentIndex.Entry {
+    var entry = SegmentIndex.Entry()
+    while true {
+      let position = SpoolPosition(segment: segment.name.number, offset: lines.offset)
+      guard let line = try lines.next() else { break }
+      if let record = try? NoticeRecord(line: line.span) {
+        entry.records += 1
+        for place in ledgers.indices { ledgers[place].add(record, at: position) }
+      } else {
+        entry.damaged += 1
+        for place in ledgers.indices { ledgers[place].addDamage(at: position) }
+      }
+    }
+    if segment.isFinished, !lines.rest.isEmpty {
+      entry.damaged += 1
+      let position = SpoolPosition(segment: segment.name.number, offset: lines.offset)
+      for place in ledgers.indices { ledgers[place].addDamage(at: position) }
+    }
+    entry.bytes = lines.offset + lines.rest.count
+    return entry
+  }
+}

@@ -1,0 +1,68 @@
+import Notice
+import Spool
+import SystemCalls
+
+/// Asks for records of the spool and its archive once more, for one destination. One that is a dead letter there is
+/// requeued as such.
+struct Replay {
+  var since: Timestamp?
+  var until: Timestamp?
+  var chat: String?
+  /// None: whatever its id is.
+  var ids: Set<String> = []
+
+  struct Outcome {
+    var count = 0
+    /// Ids that were asked for and are not there.
+    var missing: Set<String>
+  }
+
+  private static let chunkBytes = 1 << 20
+
+  func run(
+    to destination: String, in directory: SpoolDirectory, isDry: Bool, _ system: any SystemCalls
+  ) throws -> Outcome {
+    let letters = DeadLetters(destination, directory, system)
+    let files = RequeueFiles(destination, directory, system)
+    var dead: Set<String> = []
+    try letters.read { letter, _ in dead.insert(letter.record.id) }
+    let now = Timestamp(milliseconds: system.realtimeNanoseconds() / 1_000_000)
+    var outcome = Outcome(missing: ids)
+    var deadWanted: Set<String> = []
+    var chunk: [UInt8] = []
+    func flush() throws {
+      guard !chunk.isEmpty, !isDry else { return }
+      let lock = try letters.lock()
+      try files.add(chunk)
+      lock.release()
+      chunk = []
+    }
+    for segment in try StoredSegment.all(directory, system) {
+      guard let lines = try segment.lines() else { continue }
+      while let line = try lines.next() {
+        guard let record = try? NoticeRecord(line: line.span), fits(record) else { continue }
+        outcome.count += 1
+        outcome.missing.remove(record.id)
+        if dead.contains(record.id) {
+          deadWanted.insert(record.id)
+        } else if !isDry {
+          chunk += Letter.replaying(record, at: now)
+        }
+        if chunk.count >= Self.chunkBytes { try flush() }
+      }
+    }
+    try flush()
+    if !isDry, !deadWanted.isEmpty { _ = try letters.requeue(.ids(deadWanted)) }
+    return outcome
+  }
+
+  func fits(_ record: NoticeRecord) -> Bool {
+    if !ids.isEmpty, !ids.contains(record.id) { return false }
+    if let chat, record.value(.chatId) != chat { return false }
+    guard since != nil || until != nil else { return true }
+    guard let time = record.string(.receivedAt).flatMap({ Timestamp(rfc3339: $0) }) else {
+      return false
+    }
+    return since.map { time >= $0 } ?? true && until.map { time < $0 } ?? true
+  }
+}

@@ -1,0 +1,168 @@
+import Delivery
+import Foundation
+import Notice
+import Spool
+import SystemCalls
+import TestSupport
+import Testing
+
+@testable import NoticeSender
+
+struct DeadLettersTests {
+  private let fixture: SenderFixture
+  private let receiver: HTTPReceiver
+
+  init() throws {
+    fixture = try SenderFixture()
+    receiver = try HTTPReceiver()
+  }
+
+  /// Ten records delivered, of which two are dead then.
+  private func prepare() throws -> [NoticeRecord] {
+    try fixture.append(0..<10)
+    #expect(try fixture.once([fixture.http(receiver)]))
+    let records = try fixture.records()
+    try fixture.bury(records[3])
+    try fixture.bury(records[7])
+    #expect(try fixture.findings() == [])
+    return [records[3], records[7]]
+  }
+
+  @Test func `a requeued letter is delivered with its own id and is dead no more`() throws {
+    let dead = try prepare()
+    #expect(try fixture.letters().requeue(.ids([dead[0].id])) == 1)
+    #expect(try fixture.deadIDs() == [dead[1].id])
+    #expect(try fixture.findings() == [])
+    let before = receiver.requestCount
+    #expect(try fixture.once([fixture.http(receiver)]))
+    let again = receiver.requests[before...]
+    #expect(again.count == 1)
+    #expect(try fixture.checkpoint().counts.delivered == 9)
+    #expect(try fixture.checkpoint().counts.dead == 1)
+    #expect(try fixture.findings() == [])
+    #expect(try fixture.letters().requeue(.all) == 1)
+    #expect(try fixture.once([fixture.http(receiver)]))
+    #expect(try fixture.checkpoint().counts.delivered == 10)
+    #expect(try fixture.deadIDs() == [])
+    #expect(try fixture.findings() == [])
+    #expect(try fixture.files(fixture.directory.state).allSatisfy { !$0.contains("requeue") })
+  }
+
+  @Test func `a requeue cut short at any call repeats rather than loses`() throws {
+    _ = try prepare()
+    for call in 1... {
+      // What an earlier round left is finished first.
+      try fixture.once([fixture.http(receiver)])
+      let dead = try fixture.deadIDs()
+      if dead.isEmpty { try fixture.bury(fixture.records()[5]) }
+      let ids = try fixture.deadIDs()
+      let before = receiver.requestCount
+      let faulty = FaultySystemCalls()
+      faulty.fail(call: call, errno: EIO)
+      let isDone =
+        (try? DeadLetters("d0", fixture.directory, faulty).requeue(.all)) == ids.count
+      try fixture.once([fixture.http(receiver)])
+      let rest = try fixture.deadIDs()
+      #expect(receiver.requestCount - before + rest.count == ids.count, "call \(call)")
+      #expect(try fixture.findings() == [], "call \(call)")
+      if isDone { break }
+    }
+  }
+
+  @Test func `what was taken up before a crash and not yet counted is worked through`() throws {
+    _ = try prepare()
+    #expect(try fixture.letters().requeue(.all) == 2)
+    try RequeueFiles("d0", fixture.directory, fixture.system).takeInbox(as: 1)
+    #expect(try fixture.findings() == [])
+    let before = receiver.requestCount
+    #expect(try fixture.once([fixture.http(receiver)]))
+    #expect(receiver.requestCount == before + 2)
+    #expect(try fixture.checkpoint().counts.delivered == 10)
+    #expect(try fixture.findings() == [])
+  }
+
+  @Test func `a letter written before a crash is counted and not tried again`() throws {
+    try fixture.append(0..<10)
+    #expect(try fixture.once([fixture.http(receiver)]))
+    let last = try fixture.checkpoint()
+    try fixture.append(10..<12)
+    let record = try #require(try fixture.records().last)
+    try fixture.letters().append(
+      record, attempts: 1, outcome: .refused(reason: "no"), isReplay: false)
+    #expect(try fixture.checkpoint() == last)
+    #expect(try fixture.findings() == [], "a letter later than the checkpoint is no contradiction")
+    #expect(try fixture.once([fixture.http(receiver)]))
+    #expect(receiver.requestCount == 11)
+    #expect(try fixture.checkpoint().counts.dead == 1)
+    #expect(try fixture.deadIDs() == [record.id])
+    #expect(try fixture.findings() == [])
+  }
+
+  @Test func `a requeued letter that dies again before a crash is counted and not tried again`()
+    throws
+  {
+    let dead = try prepare()
+    #expect(try fixture.letters().requeue(.ids([dead[0].id])) == 1)
+    try RequeueFiles("d0", fixture.directory, fixture.system).takeInbox(as: 1)
+    try fixture.letters().append(
+      dead[0], attempts: 1, outcome: .refused(reason: "no"), isReplay: false)
+    let before = receiver.requestCount
+    #expect(try fixture.once([fixture.http(receiver)]))
+    #expect(receiver.requestCount == before)
+    #expect(try Set(fixture.deadIDs()) == Set(dead.map(\.id)))
+    #expect(try fixture.checkpoint().counts.dead == 2)
+    #expect(try fixture.findings() == [])
+  }
+
+  @Test func `a requeued letter waits for a destination that is away`() throws {
+    let dead = try prepare()
+    #expect(try fixture.letters().requeue(.all) == 2)
+    let away = try HTTPReceiver { _ in .status(503) }
+    #expect(try !fixture.once([fixture.http(away)]))
+    #expect(try fixture.findings() == [])
+    #expect(try fixture.audit().accounts.first?.pending == 2)
+    #expect(try fixture.checkpoint().unsettled.allSatisfy { $0.origin == .requeue })
+    // Longer than a pause lasts at first.
+    try eventually("it is delivered") { try fixture.once([fixture.http(receiver)]) }
+    #expect(try fixture.checkpoint().counts.delivered == 10)
+    #expect(receiver.requestCount == 12)
+    #expect(dead.count == 2)
+    #expect(try fixture.findings() == [])
+  }
+
+  @Test func `a dropped letter is kept, counted and never delivered`() throws {
+    let dead = try prepare()
+    #expect(try fixture.letters().drop(.ids([dead[0].id])) == 1)
+    #expect(try fixture.letters().drop(.all) == 1)
+    #expect(try fixture.deadIDs() == [])
+    var kept: [String] = []
+    try fixture.letters().readDropped { letter, _ in kept.append(letter.record.id) }
+    #expect(kept == dead.map(\.id))
+    #expect(try fixture.findings() == [])
+    #expect(try fixture.once([fixture.http(receiver)]))
+    #expect(receiver.requestCount == 10)
+    #expect(try fixture.findings() == [])
+  }
+
+  @Test func `letters are appended while others go, and none gets lost`() throws {
+    let dead = try prepare()
+    let stop = try Latch()
+    let letters = fixture.letters()
+    let thread = try WorkerThread(name: "person") {
+      while !stop.isOpen {
+        _ = try? letters.drop(.all)
+      }
+    }
+    for _ in 0..<50 {
+      try letters.append(
+        dead[0], attempts: 1, outcome: .refused(reason: "no"), isReplay: false)
+    }
+    stop.open()
+    thread.join()
+    var count = 0
+    try letters.read { letter, _ in if letter.record.id == dead[0].id { count += 1 } }
+    try letters.readDropped { letter, _ in if letter.record.id == dead[0].id { count += 1 } }
+    #expect(count >= 1)
+    #expect(try fixture.files(fixture.directory.dead).allSatisfy { !$0.hasSuffix(".next") })
+  }
+}
