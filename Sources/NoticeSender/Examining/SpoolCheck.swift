@@ -54,13 +54,11 @@ struct SpoolCheck {
 
   /// A sender that runs is no fault: settings are checked before it is told to read them again.
   private var lock: Finding {
-    guard PathAccess.exists(directory.state) else { return .ok("lock", "free") }
-    do {
-      let lock = try SenderLock.acquire(directory, system)
-      lock.release()
-      return .ok("lock", "free")
-    } catch let error as FileLock.Held {
-      return .ok("lock", "\(error): a sender runs")
+    do throws(SystemCallError) {
+      guard let holder = try SenderLock.holder(directory, system) else {
+        return .ok("lock", "free")
+      }
+      return .ok("lock", "\(directory.state)/lock is held by process \(holder): a sender runs")
     } catch {
       return .failed("lock", "\(error)", remedy: Self.remedy)
     }
