@@ -1,0 +1,56 @@
+import Delivery
+import Logging
+import Spool
+import SystemCalls
+
+/// How far a lane has come, on disk and for those who ask.
+extension Lane {
+  var isRequeueSettled: Bool { requeue.isAtEnd && records.requeued == 0 }
+  var needsCheckpoint: Bool { isChanged || isRequeueSettled }
+
+  func saveIfDue(_ now: Int64) {
+    if needsCheckpoint, now - savedAt >= checkpointPause { save() }
+  }
+
+  /// A position is recorded only when all before it is durable: it can never lie beyond what survives a
+  /// power cut.
+  func save() {
+    savedAt = milliseconds()
+    guard needsCheckpoint, reader.sync() else { return }
+    defer {
+      let pause = 9 * (milliseconds() - savedAt)
+      let limits = Self.checkpointMilliseconds
+      checkpointPause = min(max(pause, limits.lowerBound), limits.upperBound)
+    }
+    duplicates?.save()
+    checkpoint.position = reader.next
+    checkpoint.requeue = requeue.progress
+    checkpoint.unsettled = records.places.map { ticket, place in
+      let standing = queue.standing(of: ticket)
+      return Checkpoint.Unsettled(
+        position: place.position, origin: place.origin == .spool ? nil : place.origin,
+        failures: standing.failures,
+        firstFailureAt: standing.firstFailureAt.map(wall),
+        nextAttemptAt: standing.nextAttemptAt.map(wall),
+        othersDelivered: standing.othersDelivered ? true : nil)
+    }
+    checkpoint.updatedAt = wall(savedAt)
+    do {
+      try store.save(checkpoint)
+      isChanged = false
+      if isRequeueSettled { try requeue.savedSettled() }
+      publish()
+    } catch {
+      log.error("unable to save the checkpoint: \(error)")
+    }
+  }
+
+  func publish() {
+    report.withLock { report in
+      report.segmentNeeded = checkpoint.segmentNeeded
+      report.checkpoint = checkpoint
+      report.isPaused = journal.health.state == .paused
+      report.attempts = attempts
+    }
+  }
+}

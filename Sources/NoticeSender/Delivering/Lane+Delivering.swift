@@ -1,0 +1,93 @@
+import Delivery
+import Destinations
+import Logging
+import Notice
+import Spool
+import SystemCalls
+
+/// Attempts, and what becomes of their messages.
+extension Lane {
+  /// Begins what may begin; returns when there is more to begin, nil: when something happens.
+  func start(_ now: Int64) -> Int64? {
+    while true {
+      switch queue.next(now: now) {
+      case .idle(let until): return until
+      case .attempt(let ticket):
+        guard let record = records.record(ticket, reading: read) else {
+          lose(ticket)
+          continue
+        }
+        // What a person asks for once more is delivered once more.
+        if records.origin(ticket) != .replay, duplicates?.isDuplicate(record) == true {
+          leaveOut(ticket)
+          continue
+        }
+        inFlight += 1
+        destination.begin(DeliveryAttempt(ticket: ticket, record: record))
+      }
+    }
+  }
+
+  func finish(_ report: DeliveryReport) {
+    inFlight -= 1
+    isChanged = true
+    attempts[AttemptResult(report.outcome), default: 0] += 1
+    let verdict = queue.finish(
+      report.ticket, report.outcome, now: milliseconds(), random: system.random())
+    noteHealth(after: report.outcome)
+    let isReplay = records.origin(report.ticket) == .replay
+    switch verdict {
+    case .pending: return
+    case .delivered:
+      if isReplay { checkpoint.counts.replayed += 1 } else { checkpoint.counts.delivered += 1 }
+      remember(report.ticket)
+    case .dead(let attempts):
+      guard bury(report, attempts: attempts, isReplay: isReplay) else { return }
+      if !isReplay { checkpoint.counts.dead += 1 }
+    }
+    records.forget(report.ticket)
+  }
+
+  /// A dead letter that cannot be written keeps everything waiting: it must not be lost. False where the sender is stopped
+  /// meanwhile: then the message stays pending.
+  func bury(_ report: DeliveryReport, attempts: Int, isReplay: Bool) -> Bool {
+    guard let record = records.record(report.ticket, reading: read) else { return true }
+    log.warning("\(record.id) is given up after \(attempts) attempts: \(report.outcome)")
+    while true {
+      do {
+        try deadLetters.append(
+          record, attempts: attempts, outcome: report.outcome, isReplay: isReplay)
+        return true
+      } catch {
+        log.error("unable to write the dead letter \(record.id), trying again: \(error)")
+        if stop.wait(milliseconds: 1000) == .opened { return false }
+      }
+    }
+  }
+
+  func remember(_ ticket: Int) {
+    guard duplicates != nil, let record = records.record(ticket, reading: read) else { return }
+    duplicates?.delivered(record)
+  }
+
+  /// The destination has it already.
+  func leaveOut(_ ticket: Int) {
+    isChanged = true
+    checkpoint.counts.filtered += 1
+    queue.drop(ticket)
+    records.forget(ticket)
+  }
+
+  func lose(_ ticket: Int) {
+    log.error("a pending record cannot be read any more and is passed over")
+    if records.origin(ticket) != .replay { checkpoint.counts.lost += 1 }
+    queue.drop(ticket)
+    records.forget(ticket)
+  }
+
+  func noteHealth(after outcome: DeliveryOutcome) {
+    var until: Timestamp?
+    if case .paused(let time, _) = queue.health.state { until = wall(time) }
+    journal.note(queue.health.state, until: until, after: outcome, now: wall(milliseconds()))
+  }
+}
