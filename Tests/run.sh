@@ -42,6 +42,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   say "Installing: ${missing[*]}"
   sudo=()
   [ "$EUID" -eq 0 ] || sudo=(sudo)
+  "${sudo[@]}" apt-get update -qq
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
 fi
 
