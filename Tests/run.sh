@@ -74,3 +74,8 @@ fi
 say 'The whole way, with the programs as they are built for users'
 NOTICE_BIN=$project/.build/release swift test --scratch-path .build-race --sanitize=thread --skip-build \
   --filter EndToEndTests
+
+say 'What is measured, with nothing beside it'
+NOTICE_ALONE=1 NOTICE_BIN=$project/.build/release \
+  swift test --scratch-path .build-race --sanitize=thread --skip-build \
+  --filter 'do not slow the healthy ones'

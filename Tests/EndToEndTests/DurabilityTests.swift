@@ -29,7 +29,7 @@ struct DurabilityTests {
     let record = try #require(lines.firstIndex { $0.contains("write(") && $0.contains("second") })
     let rest = lines[record...]
     let unlocked = try #require(rest.firstIndex { $0.contains("LOCK_UN") })
-    let synced = try #require(rest.firstIndex { $0.contains("fdatasync(") && $0.hasSuffix("= 0") })
+    let synced = try #require(rest.firstIndex { $0.contains("fdatasync") && $0.hasSuffix("= 0") })
     let answered = try #require(rest.firstIndex { $0.contains("Status: 200") })
     #expect(record < unlocked)
     #expect(unlocked < synced, "the lock is given back before the sync")
