@@ -49,6 +49,12 @@ package struct LineFile: ~Copyable {
     size += line.count
   }
 
+  /// Takes all lines away.
+  package mutating func empty() throws(SystemCallError) {
+    try system.ftruncate(descriptor, to: 0)
+    size = 0
+  }
+
   /// Leaves out of the file at `path` the lines that `isKept` does not keep: another file takes its place when it is
   /// durable. Nobody may append meanwhile. Returns how many lines went; a file that is missing has none.
   package static func rewrite(

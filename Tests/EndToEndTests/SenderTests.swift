@@ -65,17 +65,17 @@ struct SenderTests {
 
   // MARK: Tests
 
-  @Test func `kill -9 again and again during a drain: nothing is lost, and the audit is clean`()
+  @Test func `kill -9 during a drain loses nothing and repeats only what was under way`()
     throws
   {
-    let (kills, perRound) = Self.isLong ? (200, 500) : (20, 250)
+    let (kills, perRound, chats) = Self.isLong ? (200, 500, 20) : (20, 250, 20)
     let receiver = try HTTPReceiver()
     let destinations = [
       "hook=\(receiver.url)/hook", "database=sqlite:\(temporary.path)/notices.db",
     ]
     var random = SeededGenerator(seed: 42)
     for round in 0..<kills {
-      try importMessages(round * perRound..<(round + 1) * perRound)
+      try importMessages(round * perRound..<(round + 1) * perRound, chats: chats)
       let before = receiver.requestCount
       let sender = try startSender(destinations)
       try eventually("deliveries go on: \(sender.log.suffix(1000))") {
@@ -92,10 +92,10 @@ struct SenderTests {
     #expect(audit.delivered == ["hook": total, "database": total])
     let numbers = receiver.requests.compactMap(number)
     #expect(Set(numbers).count == total)
-    let duplicates = numbers.count - total
-    print(
-      "\(total) records, \(kills) kills: \(duplicates) deliveries repeated, "
-        + "\(duplicates / kills) at each kill")
+    // A chat has one delivery under way.
+    let repeated = numbers.count - total
+    #expect(repeated <= kills * chats)
+    print("\(total) records, \(kills) kills: \(repeated) deliveries repeated")
   }
 
   /// Times mean something only where nothing else runs beside: Tests/run.sh gives this a step of its own.
@@ -103,11 +103,11 @@ struct SenderTests {
     .enabled(
       if: ProcessInfo.processInfo.environment["NOTICE_ALONE"] != nil, "it is measured alone"))
   func `a dead, a slow and a flapping destination do not slow the healthy ones`() throws {
-    let count = Self.isLong ? 20_000 : 4000
+    let count = Self.isLong ? 20_000 : 2000
     try importMessages(0..<count, chats: 500)
     var ratio = 0.0
     // Other load on the machine may spoil a measurement, but makes none better than it is.
-    for attempt in 0..<5 where ratio < 0.9 {
+    for attempt in 0..<3 where ratio < 0.9 {
       let alone = try secondsOfHealthy(count, withBad: false)
       let beside = try secondsOfHealthy(count, withBad: true)
       ratio = alone / beside
@@ -118,15 +118,14 @@ struct SenderTests {
 
   /// How long two healthy destinations take for all records, on a spool of their own.
   private func secondsOfHealthy(_ count: Int, withBad: Bool) throws -> Double {
-    // An answer takes as long as it does over a network, so that the machine's cores are not what is measured.
-    let healthy = try (0..<2).map { _ in
-      try HTTPReceiver { _ in .delayed(milliseconds: 15, .ok) }
-    }
+    // An answer takes so long that its destination's pace is what is measured, not the machine's cores.
+    let answer = HTTPReceiver.Answer.delayed(milliseconds: 60, .ok)
+    let healthy = try (0..<2).map { _ in try HTTPReceiver { _ in answer } }
     let slow = try HTTPReceiver { _ in .delayed(milliseconds: 1000, .ok) }
     let start = ContinuousClock.now
     let flapping = try HTTPReceiver { _ in
       let isUp = (ContinuousClock.now - start) / .milliseconds(500)
-      return Int(isUp) % 2 == 0 ? .delayed(milliseconds: 15, .ok) : .status(503)
+      return Int(isUp) % 2 == 0 ? answer : .status(503)
     }
     let deadPort = try freePort()
     let name = UUID().uuidString

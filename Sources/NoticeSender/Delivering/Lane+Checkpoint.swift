@@ -9,7 +9,7 @@ extension Lane {
   var needsCheckpoint: Bool { isChanged || isRequeueSettled }
 
   func saveIfDue(_ now: Int64) {
-    if needsCheckpoint, now - savedAt >= checkpointPause { save() }
+    if needsCheckpoint, now - savedAt >= Self.checkpointMilliseconds { save() }
   }
 
   /// A position is recorded only when all before it is durable: it can never lie beyond what survives a
@@ -17,11 +17,6 @@ extension Lane {
   func save() {
     savedAt = milliseconds()
     guard needsCheckpoint, reader.sync() else { return }
-    defer {
-      let pause = 9 * (milliseconds() - savedAt)
-      let limits = Self.checkpointMilliseconds
-      checkpointPause = min(max(pause, limits.lowerBound), limits.upperBound)
-    }
     duplicates?.save()
     checkpoint.position = reader.next
     checkpoint.requeue = requeue.progress
@@ -38,6 +33,7 @@ extension Lane {
     do {
       try store.save(checkpoint)
       isChanged = false
+      deliveries.begin(after: checkpoint)
       if isRequeueSettled { try requeue.savedSettled() }
       publish()
     } catch {

@@ -18,7 +18,7 @@ extension Lane {
           continue
         }
         // What a person asks for once more is delivered once more.
-        if records.origin(ticket) != .replay, duplicates?.isDuplicate(record) == true {
+        if records.place(ticket)?.origin != .replay, duplicates?.isDuplicate(record) == true {
           leaveOut(ticket)
           continue
         }
@@ -35,17 +35,27 @@ extension Lane {
     let verdict = queue.finish(
       report.ticket, report.outcome, now: milliseconds(), random: system.random())
     noteHealth(after: report.outcome)
-    let isReplay = records.origin(report.ticket) == .replay
     switch verdict {
     case .pending: return
     case .delivered:
-      if isReplay { checkpoint.counts.replayed += 1 } else { checkpoint.counts.delivered += 1 }
-      remember(report.ticket)
+      guard let place = records.place(report.ticket) else { break }
+      let record = records.record(report.ticket, reading: read)
+      if let record { deliveries.delivered(record, at: place) }
+      count(delivered: record, place.origin)
     case .dead(let attempts):
+      let isReplay = records.place(report.ticket)?.origin == .replay
       guard bury(report, attempts: attempts, isReplay: isReplay) else { return }
       if !isReplay { checkpoint.counts.dead += 1 }
     }
     records.forget(report.ticket)
+  }
+
+  func count(delivered record: NoticeRecord?, _ origin: Checkpoint.Origin) {
+    switch origin {
+    case .spool, .requeue: checkpoint.counts.delivered += 1
+    case .replay: checkpoint.counts.replayed += 1
+    }
+    if let record { duplicates?.delivered(record) }
   }
 
   /// A dead letter that cannot be written keeps everything waiting: it must not be lost. False where the sender is stopped
@@ -65,11 +75,6 @@ extension Lane {
     }
   }
 
-  func remember(_ ticket: Int) {
-    guard duplicates != nil, let record = records.record(ticket, reading: read) else { return }
-    duplicates?.delivered(record)
-  }
-
   /// The destination has it already.
   func leaveOut(_ ticket: Int) {
     isChanged = true
@@ -80,7 +85,7 @@ extension Lane {
 
   func lose(_ ticket: Int) {
     log.error("a pending record cannot be read any more and is passed over")
-    if records.origin(ticket) != .replay { checkpoint.counts.lost += 1 }
+    if records.place(ticket)?.origin != .replay { checkpoint.counts.lost += 1 }
     queue.drop(ticket)
     records.forget(ticket)
   }

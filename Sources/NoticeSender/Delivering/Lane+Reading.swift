@@ -16,7 +16,7 @@ extension Lane {
         isChanged = true
         continue
       }
-      if isBuried(record, place.origin) { continue }
+      if isSettled(record, place) { continue }
       let ticket = queue.restore(
         chat: record.chatKey,
         DeliveryQueue.Standing(
@@ -40,13 +40,13 @@ extension Lane {
         case .record(let record, let next):
           let start = start(from: position, to: next)
           checkpoint.beganAt = checkpoint.beganAt ?? start
-          guard filter.wants(record) else {
-            checkpoint.counts.filtered += 1
+          let place = PendingRecords.Place(position: start, origin: .spool)
+          if isSettled(record, place) {
             break
-          }
-          if !isBuried(record, .spool) {
-            let place = PendingRecords.Place(position: start, origin: .spool)
+          } else if filter.wants(record) {
             records.keep(record, at: place, queue.add(chat: record.chatKey))
+          } else {
+            checkpoint.counts.filtered += 1
           }
         case .damaged(let bytes, let segment, let reason, let next):
           damage.keep(bytes, in: segment, reason: reason, next: next)
@@ -89,7 +89,7 @@ extension Lane {
             position: SpoolPosition(segment: requeue.progress.number, offset: offset),
             origin: letter.isReplay ? .replay : .requeue)
           if place.origin == .requeue { checkpoint.counts.dead -= 1 }
-          if !isBuried(letter.record, place.origin) {
+          if !isSettled(letter.record, place) {
             records.keep(letter.record, at: place, queue.add(chat: letter.record.chatKey))
           }
         }
@@ -100,10 +100,15 @@ extension Lane {
     }
   }
 
-  /// Whether a letter of the record was written before a crash: then it counts as dead.
-  func isBuried(_ record: NoticeRecord, _ origin: Checkpoint.Origin) -> Bool {
-    guard buried.take(record.id, origin) else { return false }
-    if origin != .replay { checkpoint.counts.dead += 1 }
+  /// Whether the record was given up or delivered before a crash, after the last checkpoint: then it counts as that.
+  func isSettled(_ record: NoticeRecord, _ place: PendingRecords.Place) -> Bool {
+    if buried.take(record.id, place.origin) {
+      if place.origin != .replay { checkpoint.counts.dead += 1 }
+    } else if deliveries.take(record, at: place) {
+      count(delivered: record, place.origin)
+    } else {
+      return false
+    }
     isChanged = true
     return true
   }

@@ -37,20 +37,19 @@ final class Lane {
   var records = PendingRecords()
   var requeue: RequeueWork
   var buried: BuriedLetters
+  var deliveries: DeliveryJournal
   var journal: HealthJournal
   var attempts: [AttemptResult: Int] = [:]
   var inFlight = 0
   var atEnd = false
   var isChanged = false
   var savedAt: Int64 = 0
-  var checkpointPause = Lane.checkpointMilliseconds.upperBound
   var stoppedAt: Int64?
 
   /// Records read in one go, between which attempts are looked after.
   static let readsMax = 256
-  /// How old a checkpoint becomes while deliveries go on: what a crash repeats. As little as the disk allows: saving takes
-  /// at most a tenth of the time, as long as that keeps within the longest.
-  static let checkpointMilliseconds: ClosedRange<Int64> = 25...250
+  /// How old a checkpoint becomes while deliveries go on: what a power cut repeats.
+  static let checkpointMilliseconds: Int64 = 1000
   /// How often the spool is looked at without a hint.
   static let pollMilliseconds: Int64 = 1000
   /// What attempts under way get to end when the sender is stopped.
@@ -80,6 +79,7 @@ final class Lane {
     checkpoint = try store.load()
     requeue = RequeueWork(checkpoint.requeue, requeueFiles, deadLetters, system)
     buried = try BuriedLetters(deadLetters, requeueFiles, checkpoint.requeue, system)
+    deliveries = DeliveryJournal(name, directory, system, log)
     journal = HealthJournal(
       name, directory,
       now: Timestamp(milliseconds: system.realtimeNanoseconds() / 1_000_000), system, log)
@@ -103,6 +103,7 @@ final class Lane {
       if stoppedAt != nil { wakeUps = [] }
       let wait = waitMilliseconds(now, idleUntil: idleUntil)
       for report in destination.wait(milliseconds: wait, wakeUps: wakeUps) { finish(report) }
+      deliveries.write()
       if stoppedAt == nil, stop.isOpen { stoppedAt = milliseconds() }
     }
     save()
@@ -123,7 +124,7 @@ final class Lane {
     if !atEnd, queue.wantsMore, stoppedAt == nil { return 0 }
     var until = now + Self.pollMilliseconds
     if let idleUntil { until = min(until, idleUntil) }
-    if needsCheckpoint { until = min(until, savedAt + checkpointPause) }
+    if needsCheckpoint { until = min(until, savedAt + Self.checkpointMilliseconds) }
     return Int(max(0, until - now))
   }
 

@@ -27,7 +27,7 @@ struct PendingRecords {
     entries.map { ($0.key, $0.value.place) }
   }
 
-  func origin(_ ticket: Int) -> Checkpoint.Origin? { entries[ticket]?.place.origin }
+  func place(_ ticket: Int) -> Place? { entries[ticket]?.place }
 
   mutating func keep(_ record: NoticeRecord, at place: Place, _ ticket: Int) {
     if place.origin != .spool { requeued += 1 }
