@@ -25,8 +25,9 @@ let package = Package(
     // What both programs stand on.
     .target(name: "SystemCalls", dependencies: ["CLinux"]),
     .target(name: "JSONText"),
+    .target(name: "Gzip", dependencies: ["CZlib"]),
     .target(name: "Notice", dependencies: ["JSONText"]),
-    .target(name: "Spool", dependencies: ["Notice", "SystemCalls", "CZlib"]),
+    .target(name: "Spool", dependencies: ["Gzip", "Notice", "SystemCalls"]),
 
     // Intake. One static file without Foundation: it starts in about a millisecond and runs on any
     // Linux host of its architecture.
@@ -41,7 +42,7 @@ let package = Package(
     .target(
       name: "Destinations",
       dependencies: [
-        "CCurl", "CSQLite", "CZlib", "Delivery", "JSONText", "Notice", "SystemCalls",
+        "CCurl", "CSQLite", "Delivery", "Gzip", "JSONText", "Notice", "SystemCalls",
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .executableTarget(
@@ -65,7 +66,7 @@ let package = Package(
     .testTarget(
       name: "DestinationsTests",
       dependencies: [
-        "CSQLite", "CZlib", "Delivery", "Destinations", "JSONText", "Notice", "SystemCalls",
+        "CSQLite", "CZlib", "Delivery", "Destinations", "Gzip", "JSONText", "Notice", "SystemCalls",
         "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     .testTarget(

@@ -54,7 +54,7 @@ final class DatedFile {
     }
     let status = try system.fstat(descriptor)
     inode = status.inode
-    size = try lineEnd(before: status.size)
+    size = try system.lineEnd(of: descriptor, size: status.size)
     if size < status.size { try system.ftruncate(descriptor, to: size) }
   }
 
@@ -78,27 +78,6 @@ final class DatedFile {
       throw error
     }
     size += lines.count
-  }
-
-  /// Where the last whole line ends.
-  private func lineEnd(before size: Int) throws(SystemCallError) -> Int {
-    var end = size
-    // Nearly always the last byte is a newline.
-    var step = 1
-    while end > 0 {
-      let start = max(0, end - step)
-      var bytes: [UInt8] = []
-      while bytes.count < end - start {
-        let count = try system.pread(
-          descriptor, appendingTo: &bytes, count: end - start - bytes.count, at: start + bytes.count
-        )
-        guard count > 0 else { throw SystemCallError("pread", path, errno: EIO) }
-      }
-      if let newline = bytes.lastIndex(of: UInt8(ascii: "\n")) { return start + newline + 1 }
-      end = start
-      step = 64 << 10
-    }
-    return 0
   }
 
   private static func makeDirectory(

@@ -1,4 +1,5 @@
 import Crypto
+import Gzip
 import Notice
 
 /// What of the records goes into a request's body, and by which id a receiver knows the request again.
@@ -33,7 +34,7 @@ struct RequestBody {
       }
       bytes.append(UInt8(ascii: "]"))
     }
-    return batch.gzip ? Gzip.compressed(bytes) : bytes
+    return batch.gzip ? Deflater.compressed(bytes) : bytes
   }
 
   /// The record's own id; for several, a UUID made of all of theirs: the same records have the same id in

@@ -162,7 +162,7 @@ struct BatchCommitter {
     let size = try system.fstat(segment.descriptor).size
     if size == cleanSize || size == 0 { return size }
     do throws(SystemCallError) {
-      let end = try TornTail.lineEnd(of: segment.descriptor, size: size, system)
+      let end = try system.lineEnd(of: segment.descriptor, size: size)
       if end < size {
         try TornTail.cut(
           segment, from: end, to: size, reason: "a writer ended before it finished this line",

@@ -17,7 +17,7 @@ package struct LineFile: ~Copyable {
       path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, mode: SpoolDirectory.fileMode)
     var file = LineFile(directory: directory, descriptor: descriptor, system: system)
     let end = try system.fstat(descriptor).size
-    file.size = try TornTail.lineEnd(of: descriptor, size: end, system)
+    file.size = try system.lineEnd(of: descriptor, size: end)
     if file.size < end { try system.ftruncate(descriptor, to: file.size) }
     return file
   }

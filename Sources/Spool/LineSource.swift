@@ -1,4 +1,5 @@
 import Glibc
+import Gzip
 package import SystemCalls
 
 /// The lines of a file, one after the other; those of one that is compressed by gzip as they were before. Used by one

@@ -1,4 +1,5 @@
 import Glibc
+import Gzip
 import Notice
 package import SystemCalls
 

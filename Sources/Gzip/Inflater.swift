@@ -1,16 +1,18 @@
 import CZlib
 
 /// zlib's inflate of the gzip format (RFC 1952), of one member after the other.
-@safe struct Inflater: ~Copyable {
+@safe package struct Inflater: ~Copyable {
   /// The bytes are not, or no longer, what compression wrote.
-  struct Damaged: Error {}
+  package struct Damaged: Error {
+    package init() {}
+  }
 
   private static let chunkBytes = 256 << 10
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
   /// A member has begun and not ended.
-  private(set) var isInside = false
+  package private(set) var isInside = false
 
-  init() {
+  package init() {
     unsafe stream.initialize(to: z_stream())
     // 15 bits of window, and 16 for gzip's header and trailer (zlib.h).
     let result = unsafe inflateInit2_(
@@ -24,7 +26,7 @@ import CZlib
   }
 
   /// All output that `input` gives, appended to `output`.
-  mutating func inflate(_ input: [UInt8], into output: inout [UInt8]) throws(Damaged) {
+  package mutating func inflate(_ input: [UInt8], into output: inout [UInt8]) throws(Damaged) {
     var input = input
     var rest = input.count
     while rest > 0 {

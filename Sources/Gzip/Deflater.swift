@@ -1,11 +1,12 @@
 import CZlib
 
 /// zlib's deflate in the gzip format (RFC 1952).
-@safe struct Deflater: ~Copyable {
-  static let chunkBytes = 128 << 10
+@safe package struct Deflater: ~Copyable {
+  /// What is well given and taken in one go.
+  package static let chunkBytes = 128 << 10
   private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
 
-  init() {
+  package init() {
     unsafe stream.initialize(to: z_stream())
     // 15 bits of window, and 16 for gzip's header and trailer (zlib.h).
     let result = unsafe deflateInit2_(
@@ -19,8 +20,14 @@ import CZlib
     unsafe stream.deallocate()
   }
 
+  /// `bytes` as one whole member.
+  package static func compressed(_ bytes: [UInt8]) -> [UInt8] {
+    var deflater = Deflater()
+    return deflater.deflate(bytes, finishing: true)
+  }
+
   /// All output that `input` gives up to now.
-  mutating func deflate(_ input: [UInt8], finishing: Bool) -> [UInt8] {
+  package mutating func deflate(_ input: [UInt8], finishing: Bool) -> [UInt8] {
     var input = input
     var output: [UInt8] = []
     return unsafe input.withUnsafeMutableBufferPointer { source in
