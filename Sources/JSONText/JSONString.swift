@@ -41,6 +41,22 @@ package enum JSONString {
     return String(decoding: decode(0..<inside.count, of: inside.span), as: UTF8.self)
   }
 
+  /// Every string in a valid text without white space, keys left out, in the order they stand.
+  package static func values(in token: ArraySlice<UInt8>) -> [String] {
+    var values: [String] = []
+    var index = token.startIndex
+    while let start = token[index...].firstIndex(of: UInt8(ascii: "\"")) {
+      var end = start + 1
+      while token[end] != UInt8(ascii: "\"") {
+        end += token[end] == UInt8(ascii: "\\") ? 2 : 1
+      }
+      index = end + 1
+      let isKey = index < token.endIndex && token[index] == UInt8(ascii: ":")
+      if !isKey, let value = text(token[start..<index]) { values.append(value) }
+    }
+    return values
+  }
+
   /// Appends `text` as a token with quotes; what is not UTF-8 becomes U+FFFD.
   package static func append(_ text: some Sequence<UInt8>, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))

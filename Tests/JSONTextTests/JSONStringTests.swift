@@ -37,4 +37,14 @@ struct JSONStringTests {
     JSONString.append([0x61, 0xFF, 0x62, 0xC3], to: &token)
     #expect(JSONString.text(token[...]) == "a\u{FFFD}b\u{FFFD}")
   }
+
+  @Test(arguments: [
+    (
+      #"{"a":"x","b":["y",{"c":"z \"q\" \u4f60"}],"d":1,"e":null,"f":{}}"#, ["x", "y", #"z "q" 你"#]
+    ),
+    (#""plain""#, ["plain"]), (#"{"a\"":"\\"}"#, ["\\"]), ("[]", []), ("12", []),
+  ])
+  func `the strings of a text are its values, not its keys`(text: String, values: [String]) {
+    #expect(JSONString.values(in: Array(text.utf8)[...]) == values)
+  }
 }

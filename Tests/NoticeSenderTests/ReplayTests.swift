@@ -17,8 +17,27 @@ struct ReplayTests {
     try fixture.append(0..<60)
   }
 
-  private func replay(_ replay: Replay, isDry: Bool = false) throws -> Replay.Outcome {
-    try replay.run(to: "d0", in: fixture.directory, isDry: isDry, fixture.system)
+  private func chat(_ id: String) throws -> RecordSelection {
+    var selection = RecordSelection()
+    try selection.pattern.require(.chat, oneOf: [id])
+    return selection
+  }
+
+  private func selection(
+    since: Timestamp? = nil, until: Timestamp? = nil, ids: Set<String> = []
+  ) -> RecordSelection {
+    var selection = RecordSelection()
+    selection.since = since
+    selection.until = until
+    selection.ids = ids
+    return selection
+  }
+
+  private func replay(
+    _ selection: RecordSelection, isDry: Bool = false
+  ) throws -> Replay.Outcome {
+    try Replay(selection: selection).run(
+      to: "d0", in: fixture.directory, isDry: isDry, fixture.system)
   }
 
   @Test(arguments: [SegmentArchive.Form.gzip, .plain])
@@ -26,10 +45,10 @@ struct ReplayTests {
   {
     #expect(try fixture.once([fixture.http(receiver)], archive: form))
     #expect(try fixture.files(fixture.directory.archive).count > 3)
-    #expect(try replay(Replay(chat: "chat 1"), isDry: true).count == 20)
+    #expect(try replay(chat("chat 1"), isDry: true).count == 20)
     #expect(try fixture.once([fixture.http(receiver)], archive: form))
     #expect(receiver.requestCount == 60)
-    #expect(try replay(Replay(chat: "chat 1")).count == 20)
+    #expect(try replay(chat("chat 1")).count == 20)
     #expect(try fixture.once([fixture.http(receiver)], archive: form))
     #expect(
       receiver.messageIDs.suffix(20) == stride(from: 1, to: 60, by: 3).map(String.init)[...])
@@ -42,10 +61,10 @@ struct ReplayTests {
     #expect(try fixture.once([fixture.http(receiver)]))
     let records = try fixture.records()
     let time = try #require(records[30].string(.receivedAt).flatMap { Timestamp(rfc3339: $0) })
-    let later = try replay(Replay(since: time), isDry: true).count
-    let earlier = try replay(Replay(until: time), isDry: true).count
+    let later = try replay(selection(since: time), isDry: true).count
+    let earlier = try replay(selection(until: time), isDry: true).count
     #expect(later + earlier == 60 && later >= 30)
-    let outcome = try replay(Replay(ids: [records[3].id, "nobody"]))
+    let outcome = try replay(selection(ids: [records[3].id, "nobody"]))
     #expect(outcome.count == 1)
     #expect(outcome.missing == ["nobody"])
   }
@@ -54,7 +73,7 @@ struct ReplayTests {
     #expect(try fixture.once([fixture.http(receiver)]))
     let record = try fixture.records()[4]
     try fixture.bury(record)
-    #expect(try replay(Replay(ids: [record.id])).count == 1)
+    #expect(try replay(selection(ids: [record.id])).count == 1)
     #expect(try fixture.deadIDs() == [])
     #expect(try fixture.once([fixture.http(receiver)]))
     let counts = try fixture.checkpoint().counts

@@ -9,8 +9,9 @@ struct NoticeSender: ParsableCommand {
     abstract: "Delivers the messages that notice-handler has put into a spool.",
     version: SenderVersion.text,
     subcommands: [
-      RunCommand.self, OnceCommand.self, StatusCommand.self, DeadCommand.self, ReplayCommand.self,
-      AuditCommand.self, ImportCommand.self, CheckCommand.self, DoctorCommand.self,
+      RunCommand.self, OnceCommand.self, StatusCommand.self, SearchCommand.self, DeadCommand.self,
+      ReplayCommand.self, AuditCommand.self, ImportCommand.self, CheckCommand.self,
+      DoctorCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 

@@ -5,11 +5,7 @@ import SystemCalls
 /// Asks for records of the spool and its archive once more, for one destination. One that is a dead letter there is
 /// requeued as such.
 struct Replay {
-  var since: Timestamp?
-  var until: Timestamp?
-  var chat: String?
-  /// None: whatever its id is.
-  var ids: Set<String> = []
+  let selection: RecordSelection
 
   struct Outcome {
     var count = 0
@@ -27,7 +23,7 @@ struct Replay {
     var dead: Set<String> = []
     try letters.read { letter, _ in dead.insert(letter.record.id) }
     let now = Timestamp(milliseconds: system.realtimeNanoseconds() / 1_000_000)
-    var outcome = Outcome(missing: ids)
+    var outcome = Outcome(missing: selection.ids)
     var deadWanted: Set<String> = []
     var chunk: [UInt8] = []
     func flush() throws {
@@ -40,7 +36,8 @@ struct Replay {
     for segment in try StoredSegment.all(directory, system) {
       guard let lines = try segment.lines() else { continue }
       while let line = try lines.next() {
-        guard let record = try? NoticeRecord(line: line.span), fits(record) else { continue }
+        guard let record = try? NoticeRecord(line: line.span), selection.fits(record)
+        else { continue }
         outcome.count += 1
         outcome.missing.remove(record.id)
         if dead.contains(record.id) {
@@ -54,15 +51,5 @@ struct Replay {
     try flush()
     if !isDry, !deadWanted.isEmpty { _ = try letters.requeue(.ids(deadWanted)) }
     return outcome
-  }
-
-  func fits(_ record: NoticeRecord) -> Bool {
-    if !ids.isEmpty, !ids.contains(record.id) { return false }
-    if let chat, record.value(.chatId) != chat { return false }
-    guard since != nil || until != nil else { return true }
-    guard let time = record.string(.receivedAt).flatMap({ Timestamp(rfc3339: $0) }) else {
-      return false
-    }
-    return since.map { time >= $0 } ?? true && until.map { time < $0 } ?? true
   }
 }
