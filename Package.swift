@@ -56,7 +56,7 @@ let package = Package(
       ]),
 
     .target(
-      name: "TestSupport", dependencies: ["SystemCalls"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["Delivery", "SystemCalls"], path: "Tests/TestSupport"),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
     .testTarget(name: "NoticeTests", dependencies: ["Notice", "TestSupport"]),
     .testTarget(name: "SpoolTests", dependencies: ["Spool", "TestSupport"]),

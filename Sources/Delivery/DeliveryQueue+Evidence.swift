@@ -1,14 +1,37 @@
 /// Whose fault a failure is: the table's answer, overruled by what became of other messages.
 extension DeliveryQueue {
-  /// Whether others got through, so that it is this message's own fault whatever the answer says.
+  /// Whether others got through, so that it is this message's own fault whatever the answer says. What got through before a
+  /// pause proves nothing in it.
   func isProven(_ fault: Fault, _ item: Item) -> Bool {
+    guard health.state == .open else { return false }
     switch fault {
-    case .overload: false
+    case .overload: return false
     // The destination may have been away just now: only what got through during the attempt counts.
-    case .unreachable: successes > item.successesAtStart
+    case .unreachable: return successes > item.successesAtStart
     case .messageForGood, .messageForNow, .destination:
-      item.successesAtFailure.map { successes > $0 } ?? false
+      // What had begun before it failed may have met the destination as it was before.
+      return item.begunAtFailure.map { lastDelivered > $0 } ?? false
     }
+  }
+
+  /// Counts a failure by the destination's fault if others got through since the message failed before. Returns whether that
+  /// is so for the ``strikesMax``th time: then the message waits for itself instead of pausing the destination once more.
+  func strike(_ fault: Fault, _ item: inout Item, now: Int64) -> Bool {
+    guard fault == .overload || fault == .unreachable, health.state == .open,
+      let begun = item.begunAtLastFailure, lastDelivered > begun
+    else { return false }
+    item.strikes += 1
+    item.firstStrikeAt = item.firstStrikeAt ?? now
+    return item.strikes >= Self.strikesMax
+  }
+
+  /// As after a first, a second and then always a third failure of its own, but none is counted: it does not die of them.
+  mutating func putOff(_ ticket: Int, strikes: Int, now: Int64, random: UInt64) {
+    let failures = min(strikes - Self.strikesMax + 1, Self.strikesMax)
+    guard let delay = RetrySchedule.delay(afterFailures: failures, random: random) else {
+      fatalError("the schedule has no delay after \(failures) failures")
+    }
+    wait(ticket, until: now + delay, now: now)
   }
 
   /// Why the destination is to rest; nil: it is not.
@@ -43,7 +66,10 @@ extension DeliveryQueue {
   ) -> Verdict {
     items[ticket]?.failures += 1
     let failures = items[ticket]?.failures ?? 0
-    let isHopeless = fault == .messageForGood && failures > 1 && isProven
+    // Where others have failed since one got through, it may be the destination after all.
+    let isHopeless =
+      fault == .messageForGood && failures > 1 && isProven
+      && streak.keys.allSatisfy { $0 == ticket }
     guard !isHopeless, let delay = RetrySchedule.delay(afterFailures: failures, random: random)
     else {
       settle(ticket)

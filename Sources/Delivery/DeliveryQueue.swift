@@ -27,9 +27,15 @@ package struct DeliveryQueue: Sendable {
     /// Failures that count as its own.
     var failures = 0
     var firstFailureAt: Int64?
-    /// ``successes`` when it first failed: if that has risen since, others got through.
-    var successesAtFailure: Int?
-    /// ``successes`` when the attempt under way began.
+    /// ``attemptsBegun`` when it first failed: if one that began later is delivered, others got through.
+    var begunAtFailure: Int?
+    /// The same of its last failure.
+    var begunAtLastFailure: Int?
+    /// Failures by the destination's fault that came each after others had got through.
+    var strikes = 0
+    var firstStrikeAt: Int64?
+    /// The attempt under way, by number, and ``successes`` when it began.
+    var attempt = 0
     var successesAtStart = 0
     /// Whether its chat waits for it.
     var holdsChat = false
@@ -55,11 +61,16 @@ package struct DeliveryQueue: Sendable {
   private var inFlight = 0
   private var probe: Int?
   var successes = 0
+  var attemptsBegun = 0
+  /// The number of the attempt that began last among those that delivered.
+  var lastDelivered = 0
   /// Messages that failed one after the other with nothing delivered in between, and how often.
   var streak: [Int: Int] = [:]
 
   /// Different messages that fail in a row make it the destination's fault.
   package static let streakMax = 5
+  /// A message that fails by the destination's fault, and alone does, is put off from the failure of this number on.
+  static let strikesMax = 3
   /// A failing message holds its chat this long.
   package static let holdMilliseconds: Int64 = 15 * 60 * 1000
   /// Messages that are read and not settled.
@@ -91,8 +102,8 @@ package struct DeliveryQueue: Sendable {
     item.failures = standing.failures
     item.firstFailureAt = standing.firstFailureAt
     if standing.failures > 0 {
-      // Successes are counted from 0 in each run.
-      item.successesAtFailure = standing.othersDelivered ? -1 : 0
+      // Attempts are counted from 1 in each run.
+      item.begunAtFailure = standing.othersDelivered ? -1 : 0
     }
     let ticket = insert(item)
     // What failed holds its chat for what is left of its time; if the chat had gone on, it goes on.
@@ -115,7 +126,9 @@ package struct DeliveryQueue: Sendable {
     }
     guard mayStart, let ticket = ready.popFirst() else { return .idle(until: events.first?.time) }
     if health.state != .open { probe = ticket }
+    attemptsBegun += 1
     items[ticket]?.state = .inFlight
+    items[ticket]?.attempt = attemptsBegun
     items[ticket]?.successesAtStart = successes
     inFlight += 1
     return .attempt(ticket)
@@ -134,14 +147,21 @@ package struct DeliveryQueue: Sendable {
 
     guard let fault = Fault(outcome) else {
       successes += 1
+      lastDelivered = max(lastDelivered, item.attempt)
       streak.removeAll()
       health.succeeded(now: now)
       settle(ticket)
       return .delivered
     }
     let isProven = isProven(fault, item)
-    item.successesAtFailure = item.successesAtFailure ?? successes
+    let isStruck = strike(fault, &item, now: now)
+    item.begunAtFailure = item.begunAtFailure ?? attemptsBegun
+    item.begunAtLastFailure = attemptsBegun
     items[ticket] = item
+    if isStruck, !isProven, outcome.retryAfterSeconds == nil {
+      putOff(ticket, strikes: item.strikes, now: now, random: random)
+      return .pending
+    }
     if outcome.retryAfterSeconds != nil || !isProven,
       let reason = pauseReason(fault, ticket, outcome)
     {
@@ -150,6 +170,9 @@ package struct DeliveryQueue: Sendable {
         random: random)
       items[ticket]?.state = .ready
       ready.append(ticket)
+      if let struck = item.firstStrikeAt, now - struck >= Self.holdMilliseconds {
+        releaseChat(ticket)
+      }
       return .pending
     }
     return failed(ticket, fault, isProven: isProven, now: now, random: random)
@@ -185,7 +208,7 @@ package struct DeliveryQueue: Sendable {
     guard let item = items[ticket] else { return Standing() }
     var standing = Standing(failures: item.failures, firstFailureAt: item.firstFailureAt)
     if case .waiting(let until) = item.state { standing.nextAttemptAt = until }
-    standing.othersDelivered = item.successesAtFailure.map { successes > $0 } ?? false
+    standing.othersDelivered = item.begunAtFailure.map { lastDelivered > $0 } ?? false
     return standing
   }
 }

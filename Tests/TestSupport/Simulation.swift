@@ -1,40 +1,48 @@
-import Delivery
+package import Delivery
 
 /// A destination and a stream of messages in simulated time: a month passes as fast as it can be counted.
-struct Simulation {
-  struct Message: Hashable {
-    let number: Int
-    let chat: String?
+package struct Simulation {
+  package struct Message: Hashable, Sendable {
+    package let number: Int
+    package let chat: String?
+
+    package init(number: Int, chat: String?) {
+      self.number = number
+      self.chat = chat
+    }
   }
 
-  var queue: DeliveryQueue
-  var now: Int64 = 0
+  package private(set) var queue: DeliveryQueue
+  package private(set) var now: Int64 = 0
   /// What the destination answers.
-  var answer: (Message, Int64) -> DeliveryOutcome
+  private let answer: (Message, Int64) -> DeliveryOutcome
   /// How long it takes for that.
-  var latencyMilliseconds: Int64 = 10
+  private let latencyMilliseconds: Int64
 
-  private(set) var attempts: [(message: Message, at: Int64)] = []
-  private(set) var delivered: [Message] = []
-  private(set) var dead: [Message] = []
+  package private(set) var attempts: [(message: Message, at: Int64)] = []
+  package private(set) var delivered: [Message] = []
+  package private(set) var dead: [Message] = []
+  /// When the destination was paused while it was open.
+  package private(set) var pausedAt: [Int64] = []
   private var messages: [Int: Message] = [:]
   private var underWay: [(ticket: Int, ends: Int64)] = []
   private var random: UInt64 = 7
 
-  init(
-    order: DeliveryOrder = .chat, concurrency: Int = 8,
+  package init(
+    order: DeliveryOrder = .chat, concurrency: Int = 8, latencyMilliseconds: Int64 = 10,
     answer: @escaping (Message, Int64) -> DeliveryOutcome
   ) {
     queue = DeliveryQueue(order: order, concurrencyMax: concurrency)
     self.answer = answer
+    self.latencyMilliseconds = latencyMilliseconds
   }
 
-  mutating func add(_ message: Message) {
+  package mutating func add(_ message: Message) {
     messages[queue.add(chat: message.chat)] = message
   }
 
   /// Lets the time pass until `end`, or until nothing is left to happen.
-  mutating func run(until end: Int64) {
+  package mutating func run(until end: Int64) {
     while true {
       var next: Int64?
       starting: while true {
@@ -64,27 +72,29 @@ struct Simulation {
     for attempt in due {
       guard let message = messages[attempt.ticket] else { fatalError("an unknown ticket") }
       random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let wasOpen = queue.health.state == .open
       switch queue.finish(attempt.ticket, answer(message, now), now: now, random: random >> 33) {
       case .delivered: delivered.append(message)
       case .dead: dead.append(message)
       case .pending: break
       }
+      if wasOpen, queue.health.state != .open { pausedAt.append(now) }
     }
   }
 
-  func attempts(of message: Message) -> [Int64] {
+  package func attempts(of message: Message) -> [Int64] {
     attempts.filter { $0.message == message }.map(\.at)
   }
 }
 
 extension DeliveryOutcome {
-  static func status(_ code: Int, retryAfter: Int? = nil) -> DeliveryOutcome {
+  package static func status(_ code: Int, retryAfter: Int? = nil) -> DeliveryOutcome {
     (200..<300).contains(code)
       ? .delivered : .answered(status: code, retryAfterSeconds: retryAfter, excerpt: [])
   }
 }
 
-let second: Int64 = 1000
-let minute = 60 * second
-let hour = 60 * minute
-let day = 24 * hour
+package let second: Int64 = 1000
+package let minute: Int64 = 60 * second
+package let hour: Int64 = 60 * minute
+package let day: Int64 = 24 * hour
