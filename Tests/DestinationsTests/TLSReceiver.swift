@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 
 /// nginx with TLS and HTTP/2 on a free port, with a certificate of its own for `localhost` and its own authority for
-/// clients. It answers 418 and says over which protocol it was asked and what it thinks of the client's certificate.
+/// clients. It answers 418 (below /delivered: 200) and says over which protocol it was asked and what it thinks of the client's certificate.
 struct TLSReceiver {
   let directory: TemporaryDirectory
   let port: Int
@@ -28,6 +28,7 @@ struct TLSReceiver {
           listen 127.0.0.1:\(port) ssl http2;
           ssl_certificate server.pem; ssl_certificate_key server.key;
           ssl_verify_client optional; ssl_client_certificate client.pem;
+          location /delivered { return 200 "{}"; }
           location / { return 418 "$server_protocol $ssl_client_verify $connection"; }
         }
       }

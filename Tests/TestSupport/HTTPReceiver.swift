@@ -34,13 +34,19 @@ package final class HTTPReceiver: Sendable {
 
   private let server: HTTPReceiverServer
 
-  /// `answer` is asked once for every request, by the thread of its connection.
-  package init(answer: @escaping @Sendable (Request) -> Answer = { _ in .ok }) throws {
+  /// `answer` is asked once for every request, by the thread of its connection. One that does not listen has its port and
+  /// refuses every connection.
+  package init(
+    listens: Bool = true, answer: @escaping @Sendable (Request) -> Answer = { _ in .ok }
+  ) throws {
     server = try HTTPReceiverServer(answer: answer)
-    try server.start()
+    if listens { try server.start() }
   }
 
   deinit { server.end() }
+
+  /// From now on, where it did not at first.
+  package func listen() throws { try server.start() }
 
   package var port: Int { server.port }
   package var url: String { "http://127.0.0.1:\(port)" }

@@ -27,8 +27,7 @@ final class HTTPReceiverServer: Sendable {
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isBound = unsafe withUnsafeMutablePointer(to: &address) {
       unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe bind(listener, $0, size) == 0 && listen(listener, 1024) == 0
-          && getsockname(listener, $0, &size) == 0
+        unsafe bind(listener, $0, size) == 0 && getsockname(listener, $0, &size) == 0
       }
     }
     guard isBound else { throw SystemCallError("bind", "127.0.0.1:0") }
@@ -38,6 +37,7 @@ final class HTTPReceiverServer: Sendable {
   deinit { close(listener) }
 
   func start() throws {
+    guard listen(listener, 1024) == 0 else { throw SystemCallError("listen", "127.0.0.1:\(port)") }
     let thread = try WorkerThread(name: "receiver") { self.accept() }
     state.withLock { $0.threads.append(thread) }
   }
