@@ -52,7 +52,15 @@ package struct SpoolReader: ~Copyable {
         return .damaged(
           rest, in: name, reason: "the segment's last line was never finished", next: position)
       }
+      let number = position.segment
       try finishSegment(following)
+      if following.number > number + 1 {
+        // A writer that ended between choosing a number and using it leaves one out.
+        return .missing(
+          reason:
+            "there is nothing between segment \(number) and \(following): never begun, or taken away by hand",
+          next: position)
+      }
     }
   }
 
