@@ -144,25 +144,64 @@ struct DeadLettersTests {
     #expect(try fixture.findings() == [])
   }
 
-  @Test func `letters are appended while others go, and none gets lost`() throws {
-    let dead = try prepare()
-    let stop = try Latch()
-    let letters = fixture.letters()
-    let thread = try WorkerThread(name: "person") {
-      while !stop.isOpen {
-        _ = try? letters.drop(.all)
+  /// A sender gives up one message after the other while a person drops and requeues, each through files of their own.
+  @Test func `letters are written while others go, and each ends in one place`() throws {
+    let count = 200
+    try fixture.append(0..<count)
+    #expect(try fixture.once([fixture.http(receiver)]))
+    let records = try fixture.records()
+    #expect(records.count == count)
+    try fixture.change { checkpoint in
+      checkpoint.counts.dead = checkpoint.counts.delivered
+      checkpoint.counts.delivered = 0
+      // After the last letter: none of them is later than the checkpoint.
+      checkpoint.updatedAt = Timestamp(milliseconds: 4_000_000_000_000)
+    }
+    let toDrop = Set(records.enumerated().filter { $0.offset % 3 == 0 }.map(\.element.id))
+    let toRequeue = Set(records.enumerated().filter { $0.offset % 3 == 1 }.map(\.element.id))
+    let isWritten = try Latch()
+    let failures = Monitor<[String]>([])
+    let (directory, system) = (fixture.directory, fixture.system)
+    // Each has its own letters, as in a process of its own, and looks again a moment later.
+    let person = { @Sendable (work: (DeadLetters) throws -> Void) in
+      let letters = DeadLetters("d0", directory, system)
+      var isLast = false
+      while !isLast {
+        isLast = isWritten.isOpen
+        do {
+          try work(letters)
+        } catch {
+          failures.withLock { $0.append("\(error)") }
+        }
+        usleep(300)
       }
     }
-    for _ in 0..<50 {
-      try letters.append(
-        dead[0], attempts: 1, outcome: .refused(reason: "no"), isReplay: false)
+    let dropping = try WorkerThread(name: "dropping") {
+      person { _ = try $0.drop(.ids(toDrop)) }
     }
-    stop.open()
-    thread.join()
-    var count = 0
-    try letters.read { letter, _ in if letter.record.id == dead[0].id { count += 1 } }
-    try letters.readDropped { letter, _ in if letter.record.id == dead[0].id { count += 1 } }
-    #expect(count >= 1)
-    #expect(try fixture.files(fixture.directory.dead).allSatisfy { !$0.hasSuffix(".next") })
+    let requeuing = try WorkerThread(name: "requeuing") {
+      person { _ = try $0.requeue(.ids(toRequeue)) }
+    }
+    for record in records {
+      try fixture.letters().append(
+        record, attempts: 1, outcome: .refused(reason: "no"), isReplay: false)
+    }
+    isWritten.open()
+    dropping.join()
+    requeuing.join()
+
+    #expect(failures.withLock { $0 } == [])
+    let letters = fixture.letters()
+    var dropped: [String] = []
+    try letters.readDropped { letter, _ in dropped.append(letter.record.id) }
+    let requeued = try DeadLetters.keys(
+      of: RequeueFiles("d0", directory, system).inbox, system
+    ).map(\.id)
+    let dead = try fixture.deadIDs()
+    #expect(dropped.count == toDrop.count && Set(dropped) == toDrop)
+    #expect(requeued.count == toRequeue.count && Set(requeued) == toRequeue)
+    #expect(dead == records.map(\.id).filter { !toDrop.contains($0) && !toRequeue.contains($0) })
+    #expect(try fixture.findings() == [])
+    #expect(try fixture.files(directory.dead).allSatisfy { !$0.hasSuffix(".next") })
   }
 }
