@@ -28,19 +28,24 @@ struct SenderFixture {
 
   var database: String { "\(temporary.path)/notices.db" }
 
-  /// Appends records whose message ids are these numbers, in three chats.
-  func append(_ numbers: Range<Int>) throws {
-    let lines = try numbers.map { number in
+  /// Records whose message ids are these numbers, in three chats.
+  func lines(_ numbers: Range<Int>, isShort: Bool = false) throws -> [[UInt8]] {
+    try numbers.map { number in
+      let short = #"{"data":{"messageId":"\#(number)","chatId":"\#(number % 3)"}}"#
       let body = try JSONText(
-        validating: LoadClient.body(id: "\(number)", chat: "chat \(number % 3)"),
+        validating: isShort
+          ? Array(short.utf8) : LoadClient.body(id: "\(number)", chat: "chat \(number % 3)"),
         finding: NoticeKind.bodyPaths)
       return NoticeRecord.line(
         for: body, kind: .message,
         request: ReceivedRequest(remote: "", method: "GET", path: "/notice"),
         receivedAt: system.realtimeNanoseconds(), random: system.random())
     }
+  }
+
+  func append(_ numbers: Range<Int>, isShort: Bool = false) throws {
     // One by one, so that segments end where they do in a handler.
-    for line in lines { try writer.append(line) }
+    for line in try lines(numbers, isShort: isShort) { try writer.append(line) }
   }
 
   func http(_ receiver: HTTPReceiver, name: String = "d0") -> DestinationSettings {
@@ -127,8 +132,11 @@ struct SenderFixture {
 
 extension HTTPReceiver {
   /// The message ids it got, in the order they came.
-  var messageIDs: [String] {
-    requests.compactMap { request in
+  var messageIDs: [String] { messageIDs(from: 0) }
+
+  /// Of its requests from that number on.
+  func messageIDs(from start: Int) -> [String] {
+    requests[start...].compactMap { request in
       let object = try? JSONSerialization.jsonObject(with: Data(request.body)) as? [String: Any]
       return (object?["data"] as? [String: Any])?["messageId"] as? String
     }
