@@ -98,7 +98,6 @@ import Testing
     #expect(simulation.queue.health.state == .open)
     #expect(simulation.queue.health.concurrency == 8)
     try check(destination, row)
-    print("\(row.name): \(probes) attempts in a month")
   }
 
   // MARK: One message
@@ -165,7 +164,6 @@ import Testing
     #expect(simulation.delivered.count + simulation.dead.count == rest + 1)
     #expect(simulation.queue.unsettled == 0)
     try check(destination, row)
-    print("\(row.name): \(attempts.count) attempts, \(simulation.dead.count) dead")
   }
 
   // MARK: What is no trouble

@@ -35,18 +35,6 @@ import Testing
     }
   }
 
-  /// Cut at every byte, a bit of every third byte changed, and all bits of some. `end`: what is left as it is.
-  private func variants(of sound: [UInt8], sparing end: Int = 0) -> [[UInt8]] {
-    var variants = (0..<sound.count - end).map { Array(sound.prefix($0)) }
-    for index in stride(from: 0, to: sound.count - end, by: 3) {
-      for bit in index % 75 == 0 ? Array(0..<8) : [index % 8] {
-        variants.append(sound)
-        variants[variants.count - 1][index] ^= 1 << bit
-      }
-    }
-    return variants
-  }
-
   /// The next segment begins with these.
   private func appendToNewSegment(_ numbers: Range<Int>) throws {
     var settings = SpoolSettings()
@@ -92,7 +80,7 @@ import Testing
   {
     let sound = try prepareState()
     // Whatever ends the line, the line is the same.
-    let variants = variants(of: sound.state, sparing: 1)
+    let variants = Damage.variants(of: sound.state, sparing: 1)
     for (number, damaged) in variants.enumerated() {
       try write(damaged, statePath)
       try write(sound.previous, statePath + ".previous")
@@ -107,7 +95,6 @@ import Testing
       #expect(try fixture.checkpoint().counts.delivered == 3)
       #expect(try fixture.findings() == [], "variant \(number)")
     }
-    print("\(variants.count) state files damaged")
   }
 
   @Test func `where the one before is damaged as well, all that is in the spool comes again`()
@@ -242,39 +229,5 @@ import Testing
     #expect(counts.delivered == 3 && counts.lost == 1)
     #expect(
       try fixture.findings().contains("1 records were pending and could not be read any more"))
-  }
-
-  // MARK: Settings
-
-  @Test func `a settings file damaged at any byte is read, or is an error that names the file`()
-    throws
-  {
-    let path = "\(fixture.temporary.path)/sender.yaml"
-    let text = """
-      spool: /var/spool/notice
-      archive: {form: gzip, days: 30}
-      destinations:
-        platform: {url: https://chat.jijyun.cn/notice, method: GET, body: original}
-        crm:
-          url: https://crm.example.com/hooks/wecom?key=${CRM_KEY}
-          headers: {X-Tenant: "7"}
-          only: {type: [text, image], isSelf: false}
-          timeout: 30
-        database: {url: "sqlite:/var/lib/notice/notices.db"}
-
-      """
-    var errors = 0
-    for damaged in variants(of: Array(text.utf8)) {
-      try write(damaged, path)
-      do {
-        _ = try SettingsFile(path: path, environment: ["CRM_KEY": "k"])
-      } catch {
-        errors += 1
-        #expect(!error.reasons.isEmpty)
-        for reason in error.reasons { #expect(reason.contains(path), "\(reason)") }
-      }
-    }
-    #expect(errors > 150)
-    print("\(errors) errors")
   }
 }

@@ -1,6 +1,8 @@
 import Delivery
 import Destinations
+import Foundation
 import Spool
+import TestSupport
 import Testing
 
 @testable import NoticeSender
@@ -82,5 +84,37 @@ struct SettingsFileTests {
     } catch {
       #expect("\(error)".contains(said), "\(error)")
     }
+  }
+
+  @Test func `a settings file damaged at any byte is read, or is an error that names the file`()
+    throws
+  {
+    let temporary = try TemporaryDirectory()
+    let path = "\(temporary.path)/sender.yaml"
+    let text = """
+      spool: /var/spool/notice
+      archive: {form: gzip, days: 30}
+      destinations:
+        platform: {url: https://chat.jijyun.cn/notice, method: GET, body: original}
+        crm:
+          url: https://crm.example.com/hooks/wecom?key=${CRM_KEY}
+          headers: {X-Tenant: "7"}
+          only: {type: [text, image], isSelf: false}
+          timeout: 30
+        database: {url: "sqlite:/var/lib/notice/notices.db"}
+
+      """
+    var errors = 0
+    for damaged in Damage.variants(of: Array(text.utf8)) {
+      try Data(damaged).write(to: URL(fileURLWithPath: path))
+      do {
+        _ = try SettingsFile(path: path, environment: ["CRM_KEY": "k"])
+      } catch {
+        errors += 1
+        #expect(!error.reasons.isEmpty)
+        for reason in error.reasons { #expect(reason.contains(path), "\(reason)") }
+      }
+    }
+    #expect(errors > 150)
   }
 }
