@@ -90,14 +90,11 @@ struct CheckTests {
   }
 
   @Test func `the program leaves with 0, 100 or 111`() throws {
-    let executable = URL(fileURLWithPath: CommandLine.arguments[0])
-      .deletingLastPathComponent().appendingPathComponent("notice-sender").path
-    func check(_ text: String) throws -> (status: Int32, output: String) {
+    let sender = SenderProgram(in: temporary)
+    func check(_ text: String) throws -> SenderProgram.Result {
       let config = "\(temporary.path)/sender.yaml"
       try text.write(toFile: config, atomically: true, encoding: .utf8)
-      let process = try ChildProcess(
-        executable, ["check", "--config", config], log: "\(temporary.path)/log-\(UUID())")
-      return (process.wait(), process.log)
+      return try sender.run(["check", "--config", config])
     }
     let good = try check("spool: \(spool)\ndestinations: {db: {url: 'sqlite:\(spool)/n.db'}}\n")
     #expect(good.status == 0, "\(good.output)")

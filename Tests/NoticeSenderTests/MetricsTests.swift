@@ -57,6 +57,28 @@ struct MetricsTests {
     #expect(try fixture.files(fixture.temporary.path).allSatisfy { !$0.hasSuffix(".next") })
   }
 
+  @Test func `the option --metrics counts before the file's, for once as well`() throws {
+    let temporary = try TemporaryDirectory()
+    let config = "\(temporary.path)/sender.yaml"
+    let paths = ["file", "option"].map { "\(temporary.path)/\($0).prom" }
+    try "spool: \(temporary.path)/spool\nmetrics: \(paths[0])\n".write(
+      toFile: config, atomically: true, encoding: .utf8)
+    let sender = SenderProgram(in: temporary)
+    #expect(try sender.run(["once", "--config", config, "--metrics", paths[1]]).status == 0)
+    #expect(!FileManager.default.fileExists(atPath: paths[0]))
+    #expect(try parse(String(contentsOfFile: paths[1], encoding: .utf8)).count > 3)
+    #expect(try sender.run(["once", "--config", config]).status == 0)
+    #expect(FileManager.default.fileExists(atPath: paths[0]))
+  }
+
+  @Test func `figures that cannot be written hold up nothing`() throws {
+    let fixture = try SenderFixture()
+    try fixture.append(0..<3)
+    let receiver = try HTTPReceiver()
+    #expect(try fixture.once([fixture.http(receiver)], metrics: "/no/such/dir/notice.prom"))
+    #expect(receiver.requestCount == 3)
+  }
+
   @Test func `labels and help are escaped`() throws {
     var metrics = MetricsText()
     metrics.family("x_total", .counter, help: "a \\ and\na line")

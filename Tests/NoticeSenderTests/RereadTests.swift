@@ -17,9 +17,12 @@ struct RereadTests {
 
   private var config: String { "\(temporary.path)/sender.yaml" }
 
-  private func configure(_ destinations: [(name: String, receiver: HTTPReceiver)]) throws {
+  /// `more`: whole lines.
+  private func configure(
+    _ destinations: [(name: String, receiver: HTTPReceiver)], more: String = ""
+  ) throws {
     let lines = destinations.map { "  \($0.name): {url: '\($0.receiver.url)'}\n" }.joined()
-    try "spool: \(temporary.path)/spool\ndestinations:\n\(lines)".write(
+    try "spool: \(temporary.path)/spool\n\(more)destinations:\n\(lines)".write(
       toFile: config, atomically: true, encoding: .utf8)
   }
 
@@ -40,10 +43,8 @@ struct RereadTests {
 
   /// Built beside the program that runs the tests.
   private func start() throws -> ChildProcess {
-    let executable = URL(fileURLWithPath: CommandLine.arguments[0])
-      .deletingLastPathComponent().appendingPathComponent("notice-sender").path
-    return try ChildProcess(
-      executable, ["run", "--config", config], log: "\(temporary.path)/log")
+    try ChildProcess(
+      SenderProgram.path, ["run", "--config", config], log: "\(temporary.path)/log")
   }
 
   @Test func `new destinations start, changed ones go on where they were, others are left alone`()
@@ -102,6 +103,73 @@ struct RereadTests {
     try eventually("it goes on") { receiver.requestCount == 2 }
     #expect(sender.isRunning)
     #expect(sender.stop() == 0)
+  }
+
+  @Test func `figures go where the new settings say, and none are left where the old ones said`()
+    throws
+  {
+    let receiver = try HTTPReceiver()
+    let paths = ["before", "after"].map { "\(temporary.path)/\($0).prom" }
+    func figures(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
+    try configure([("crm", receiver)], more: "metrics: \(paths[0])\n")
+    try append(3)
+    let sender = try start()
+    try eventually("it is delivered, with figures") {
+      receiver.requestCount == 3 && figures(paths[0]) != nil
+    }
+    try configure([("crm", receiver)], more: "metrics: \(paths[1])\n")
+    sender.signal(SIGHUP)
+    try eventually("the new file is there") {
+      figures(paths[1])?.contains("notice_pending{destination=\"crm\"} 0\n") == true
+    }
+    #expect(figures(paths[0]) == nil)
+    try configure([("crm", receiver)])
+    sender.signal(SIGHUP)
+    try eventually("figures are written no more") { figures(paths[1]) == nil }
+    try configure([("crm", receiver)], more: "metrics: \(paths[0])\n")
+    sender.signal(SIGHUP)
+    try eventually("figures are written again") { figures(paths[0]) != nil }
+    #expect(sender.stop() == 0)
+    #expect(figures(paths[0])?.contains("notice_delivered_total{destination=\"crm\"} 3\n") == true)
+    #expect(figures(paths[1]) == nil)
+  }
+
+  @Test func `a new form of the archive counts at once, and the figures go on`() throws {
+    let receiver = try HTTPReceiver()
+    let metrics = "\(temporary.path)/notice.prom"
+    let spool = SpoolDirectory("\(temporary.path)/spool")
+    func rescue(_ name: String) throws {
+      // As nginx does it: moved into place whole.
+      try #"{"rescued":"\#(name)"}"#.write(
+        toFile: "\(temporary.path)/body", atomically: false, encoding: .utf8)
+      try system.rename("\(temporary.path)/body", to: "\(spool.rescue)/\(name).json")
+    }
+    func archived() throws -> [String] {
+      try system.list(spool.archive).filter { SegmentName($0) != nil }
+    }
+    try spool.create(system)
+    try rescue("1")
+    try configure([("crm", receiver)], more: "archive: {form: gzip}\n")
+    let sender = try start()
+    try eventually("the rescued one is delivered") { receiver.requestCount == 1 }
+    // Each record is a segment.
+    try append(4, segmentBytesMax: 100)
+    try eventually("segments are archived") { try archived().count >= 3 }
+    let compressed = try archived()
+    #expect(compressed.allSatisfy { $0.hasSuffix(".gz") })
+
+    try configure([("crm", receiver)], more: "archive: {form: plain}\nmetrics: \(metrics)\n")
+    sender.signal(SIGHUP)
+    try eventually("it has new settings") { sender.log.contains("takes new settings") }
+    try append(4, segmentBytesMax: 100)
+    try eventually("segments are archived as they are") {
+      try archived().filter { $0.hasSuffix(".ndjson") }.count >= 3
+    }
+    try rescue("2")
+    try eventually("the second is delivered") { receiver.requestCount == 10 }
+    #expect(sender.stop() == 0)
+    let figures = try String(contentsOfFile: metrics, encoding: .utf8)
+    #expect(figures.contains("notice_rescued_total 2\n"), "both, across the new settings")
   }
 
   @Test func `what a destination that cannot start needs is kept until a later file mends it`()

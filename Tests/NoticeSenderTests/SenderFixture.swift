@@ -65,8 +65,8 @@ struct SenderFixture {
     try Supervisor(
       SenderSettings(
         spool: directory.path, destinations: destinations,
-        archive: ArchiveSettings(form: archive, daysMax: daysMax)),
-      mode: .once, metrics: metrics, system
+        archive: ArchiveSettings(form: archive, daysMax: daysMax), metrics: metrics),
+      mode: .once, system
     ).run()
   }
 

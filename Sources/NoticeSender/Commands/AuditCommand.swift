@@ -23,9 +23,7 @@ struct AuditCommand: ParsableCommand {
     let settings = try options.settings()
     let directory = SpoolDirectory(settings.spool)
     let system = LinuxSystemCalls()
-    guard (try? system.lstat(directory.state))?.isDirectory == true else {
-      throw SettingsError("\(settings.spool) is no spool: it has no directory 'state'")
-    }
+    try SpoolOptions.require(directory)
     var tables: [String: String] = [:]
     for destination in settings.destinations {
       if case .sqlite(let path) = destination.kind { tables[destination.name] = path }

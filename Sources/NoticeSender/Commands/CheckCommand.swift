@@ -18,7 +18,7 @@ struct CheckCommand: ParsableCommand {
     var findings = [
       Finding.ok(
         "settings",
-        (options.config.map { "\($0), " } ?? "") + "destinations: "
+        (options.place.config.map { "\($0), " } ?? "") + "destinations: "
           + settings.destinations.map(\.name).joined(separator: ", "))
     ]
     findings += SpoolCheck(settings.spool).findings()

@@ -13,15 +13,10 @@ struct DoctorCommand: ParsableCommand {
       it; that directory is removed at the end. Leaves with 0, or with 111 when something failed.
       """)
 
-  @Option(help: "The spool directory. Also: NOTICE_SPOOL.")
-  var spool: String?
+  @OptionGroup var options: SpoolOptions
 
   func run() throws {
-    let environment = ProcessInfo.processInfo.environment
-    guard let spool = spool ?? environment["NOTICE_SPOOL"], !spool.isEmpty else {
-      throw SettingsError("no spool directory: give --spool DIR or set NOTICE_SPOOL")
-    }
-    let findings = try Self.findings(SpoolDirectory(spool))
+    let findings = try Self.findings(options.directoryToMake())
     print(Finding.table(findings), terminator: "")
     if findings.contains(where: { $0.grade == .failed }) { throw ExitCode(111) }
   }

@@ -9,18 +9,11 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var options: SenderOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "Keep figures for Prometheus in this file, replaced each 15 seconds.", valueName: "file"))
-  var metrics: String?
-
   func run() throws {
     let options = options
     let rereading = { () throws(SettingsError) in try options.settings() }
-    let settings = try options.settings()
     _ = try Supervisor(
-      settings, mode: .run, metrics: metrics ?? settings.metrics,
-      rereading: options.config == nil ? nil : rereading
+      options.settings(), mode: .run, rereading: options.place.config == nil ? nil : rereading
     ).run()
   }
 }

@@ -3,10 +3,9 @@ import Destinations
 import Foundation
 import Spool
 
-/// The options by which `run` and `once` learn what to do.
+/// The options by which commands that deliver, or ask about it, learn from where to where.
 struct SenderOptions: ParsableArguments {
-  @Option(help: "The spool directory. Also: NOTICE_SPOOL, or 'spool' in the file of --config.")
-  var spool: String?
+  @OptionGroup var place: SpoolOptions
 
   @Option(
     name: .customLong("to"),
@@ -15,9 +14,6 @@ struct SenderOptions: ParsableArguments {
       discussion: "Without --to and --config, messages go to notices.db in the spool (SQLite).",
       valueName: "[name=]url"))
   var destinations: [String] = []
-
-  @Option(help: ArgumentHelp("The settings, as a YAML file.", valueName: "file"))
-  var config: String?
 
   @Option(help: "The method by which --to's http(s) destinations are called.")
   var method = "POST"
@@ -31,18 +27,19 @@ struct SenderOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How long the archive is kept (default 30).", valueName: "days"))
   var archiveDays: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep figures for Prometheus in this file, replaced each 15 seconds and at the end.",
+      valueName: "file"))
+  var metrics: String?
+
   func settings(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(SettingsError) -> SenderSettings {
-    let file = try config.map { path throws(SettingsError) in
-      try SettingsFile(path: path, environment: environment)
-    }
-    guard let spool = spool ?? file?.spool ?? environment["NOTICE_SPOOL"], !spool.isEmpty else {
-      throw SettingsError("no spool directory: give --spool DIR or set NOTICE_SPOOL")
-    }
+    let (spool, file) = try place.read(environment: environment)
     var settings = SenderSettings(
       spool: spool, destinations: file?.destinations ?? [],
-      archive: file?.archive ?? ArchiveSettings(), metrics: file?.metrics)
+      archive: file?.archive ?? ArchiveSettings(), metrics: metrics ?? file?.metrics)
     settings.destinations += try destinations.map { text throws(SettingsError) in
       try destination(text)
     }

@@ -6,7 +6,9 @@ import SystemCalls
 /// is done with.
 struct SpoolChores {
   private let inbox: RescueInbox
-  private let archive: SegmentArchive
+  private let directory: SpoolDirectory
+  private var archive: SegmentArchive
+  private let system: any SystemCalls
   private let log: Logger
   /// Bodies taken in so far.
   private(set) var rescued = 0
@@ -19,7 +21,14 @@ struct SpoolChores {
   ) {
     inbox = RescueInbox(directory, SpoolSettings(), system)
     archive = SegmentArchive(directory, form: settings.form, daysMax: settings.daysMax, system)
+    self.directory = directory
+    self.system = system
     self.log = log
+  }
+
+  /// From now on delivered segments are dealt with like this.
+  mutating func use(_ settings: ArchiveSettings) {
+    archive = SegmentArchive(directory, form: settings.form, daysMax: settings.daysMax, system)
   }
 
   /// `segmentsNeeded`: the lowest segment that each destination needs; nil: not known.

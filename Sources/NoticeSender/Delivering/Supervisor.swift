@@ -9,8 +9,6 @@ import SystemCalls
 struct Supervisor {
   private var settings: SenderSettings
   private let mode: Lane.Mode
-  /// Where the figures go; nil: nowhere.
-  private let metrics: String?
   /// Reads the settings again; nil: they are in no file, and SIGHUP is a signal to stop.
   private let rereading: (() throws(SettingsError) -> SenderSettings)?
   /// A destination could not be started with new settings: what it needs of the spool is not known, and is kept.
@@ -22,17 +20,15 @@ struct Supervisor {
   /// How often the spool is looked after.
   private static let choresMilliseconds = 1000
   private static let laneStackBytes = 1 << 20
-  private static let metricsMilliseconds: Int64 = 15_000
 
   init(
-    _ settings: SenderSettings, mode: Lane.Mode, metrics: String? = nil,
+    _ settings: SenderSettings, mode: Lane.Mode,
     rereading: (() throws(SettingsError) -> SenderSettings)? = nil,
     _ system: any SystemCalls = LinuxSystemCalls()
   ) {
     self.rereading = rereading
     self.settings = settings
     self.mode = mode
-    self.metrics = metrics
     self.system = system
     directory = SpoolDirectory(settings.spool)
   }
@@ -55,14 +51,14 @@ struct Supervisor {
 
     let damage = DamageLog(directory, system, log)
     var lanes = try settings.destinations.map { try start($0, damage) }
-    var figures = metrics.map { MetricsFile($0, directory, system) }
-    var figuresDue = Int64.min
+    var metrics = MetricsWriter(settings.metrics, directory, system, log)
     log.info(
       "delivers \(settings.spool) to \(settings.destinations.map(\.name).joined(separator: ", "))")
     while goesOn(lanes) {
       if let signal = StopSignals.wait(milliseconds: mode == .once ? 20 : Self.choresMilliseconds) {
         if signal == SIGHUP, let rereading {
           reread(rereading, &lanes, &chores, damage)
+          metrics.use(settings.metrics)
           continue
         }
         log.info("stops on signal \(signal)")
@@ -70,15 +66,11 @@ struct Supervisor {
         break
       }
       if mode == .run { chores.run(segmentsNeeded(lanes)) }
-      let now = system.monotonicNanoseconds() / 1_000_000
-      if now >= figuresDue {
-        write(&figures, lanes, chores)
-        figuresDue = now + Self.metricsMilliseconds
-      }
+      if metrics.isDue { metrics.write(figures(lanes), rescued: chores.rescued) }
     }
     for lane in lanes { lane.thread.join() }
     chores.run(segmentsNeeded(lanes))
-    write(&figures, lanes, chores)
+    metrics.write(figures(lanes), rescued: chores.rescued)
     let pending = lanes.filter { !$0.report.withLock(\.isDrained) }.map(\.name)
     if !pending.isEmpty { log.notice("still pending for \(pending.joined(separator: ", "))") }
     return pending.isEmpty
@@ -86,6 +78,10 @@ struct Supervisor {
 
   private func goesOn(_ lanes: [RunningLane]) -> Bool {
     mode == .run || !lanes.allSatisfy { $0.report.withLock(\.isEnded) }
+  }
+
+  private func figures(_ lanes: [RunningLane]) -> [MetricsFile.Lane] {
+    lanes.map { MetricsFile.Lane(name: $0.name, report: $0.report.withLock { $0 }) }
   }
 
   private func segmentsNeeded(_ lanes: [RunningLane]) -> [Int?] {
@@ -107,9 +103,7 @@ struct Supervisor {
     for lane in stopped { lane.stop.open() }
     // A destination's files have one writer: its new lane begins when the old one has saved how far it came.
     for lane in stopped { lane.thread.join() }
-    if new.archive != settings.archive {
-      chores = SpoolChores(directory, new.archive, system, log)
-    }
+    chores.use(new.archive)
     settings = new
     isIncomplete = false
     for destination in difference.started {
@@ -134,18 +128,6 @@ struct Supervisor {
       for reason in error.reasons { log.error("keeps the old settings: \(reason)") }
     }
     return nil
-  }
-
-  private func write(
-    _ figures: inout MetricsFile?, _ lanes: [RunningLane], _ chores: SpoolChores
-  ) {
-    do {
-      try figures?.write(
-        lanes.map { MetricsFile.Lane(name: $0.name, report: $0.report.withLock { $0 }) },
-        rescued: chores.rescued)
-    } catch {
-      log.error("unable to write the figures: \(error)")
-    }
   }
 
   // MARK: Lanes
