@@ -6,6 +6,7 @@ struct HTTPEndpoint {
   /// "crm.example.com:443"
   let authority: String
   let host: String
+  let port: String
 
   init(url: String) throws(HTTPSettingsError) {
     guard !url.utf8.contains(0), let parts = unsafe curl_url() else {
@@ -33,6 +34,7 @@ struct HTTPEndpoint {
     }
     isTLS = scheme == "https"
     self.host = host
+    self.port = port
     authority = "\(host):\(port)"
   }
 }

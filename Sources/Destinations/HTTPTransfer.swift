@@ -77,12 +77,21 @@ import Notice
     case .libcurl(let code):
       let failure = unsafe TransferFailure(
         code: code, message: String(cString: message),
-        systemErrno: Int32(truncatingIfNeeded: number(CURLINFO_OS_ERRNO)), endpoint: endpoint,
+        systemErrno: Int32(truncatingIfNeeded: number(CURLINFO_OS_ERRNO)),
+        proxyStatus: number(CURLINFO_HTTP_CONNECTCODE), peer: peer, endpoint: endpoint,
         connectTimeoutSeconds: settings.connectTimeoutSeconds)
       return .unreachable(reason: failure.reason)
     case .deadline:
       return .unreachable(reason: "no answer within \(settings.timeoutSeconds) s")
     }
+  }
+
+  /// Host and port of the connection that was used last: the proxy's where there is one.
+  var peer: String {
+    var address: UnsafePointer<CChar>?
+    check(unsafe curl_easy_getinfo_text(handle, CURLINFO_PRIMARY_IP, &address))
+    let host = unsafe address.map { unsafe String(cString: $0) } ?? ""
+    return (host.contains(":") ? "[\(host)]" : host) + ":\(number(CURLINFO_PRIMARY_PORT))"
   }
 
   /// Whether a connection that was kept from an earlier delivery was at its end before a byte of the answer came.

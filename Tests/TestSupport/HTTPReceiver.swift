@@ -28,6 +28,8 @@ package final class HTTPReceiver: Sendable {
     case silence
     /// These bytes, and then the connection's end.
     case bytes(String)
+    /// 200, as a proxy answers CONNECT, and from then on the way to this port of the loopback interface.
+    case tunnel(port: Int)
 
     package static let ok = Answer.status(200, body: "{}")
   }

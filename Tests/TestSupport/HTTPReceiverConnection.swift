@@ -52,6 +52,7 @@ struct HTTPReceiverConnection {
     case .close: break
     case .silence: while receive() {}
     case .bytes(let text): _ = send(text)
+    case .tunnel(let port): tunnel(to: port)
     }
     return false
   }
@@ -71,15 +72,21 @@ struct HTTPReceiverConnection {
   }
 
   private mutating func receive() -> Bool {
-    let piece = unsafe [UInt8](unsafeUninitializedCapacity: 16384) { piece, count in
-      unsafe count = max(0, recv(descriptor, piece.baseAddress, piece.count, 0))
-    }
+    let piece = Self.receive(from: descriptor)
     buffer.append(contentsOf: piece)
     return !piece.isEmpty
   }
 
-  private func send(_ text: String) -> Bool {
-    var rest = Array(text.utf8)[...]
+  private static func receive(from descriptor: Int32) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: 16384) { piece, count in
+      unsafe count = max(0, recv(descriptor, piece.baseAddress, piece.count, 0))
+    }
+  }
+
+  private func send(_ text: String) -> Bool { Self.send(Array(text.utf8), to: descriptor) }
+
+  private static func send(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    var rest = bytes[...]
     while !rest.isEmpty {
       let sent = unsafe rest.withUnsafeBytes {
         unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
@@ -88,6 +95,29 @@ struct HTTPReceiverConnection {
       rest = rest.dropFirst(sent)
     }
     return true
+  }
+
+  /// Passes bytes on in both directions until one side ends.
+  private func tunnel(to port: Int) {
+    let other = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    defer { close(other) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        unsafe connect(other, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+    guard isConnected, send("HTTP/1.1 200 Connection established\r\n\r\n") else { return }
+    var ends = [descriptor, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    while unsafe poll(&ends, 2, -1) > 0 {
+      for (from, to) in [(0, 1), (1, 0)] where ends[from].revents != 0 {
+        let piece = Self.receive(from: ends[from].fd)
+        guard !piece.isEmpty, Self.send(piece, to: ends[to].fd) else { return }
+      }
+    }
   }
 
   /// Waits, and returns whether the connection was ended meanwhile.

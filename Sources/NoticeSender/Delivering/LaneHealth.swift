@@ -44,7 +44,8 @@ struct LaneHealth: Sendable, Equatable, Codable {
     case .answered(let status, _, _):
       switch status {
       case 300..<400: "give the address that it redirects to: redirects are never followed"
-      case 401, 402, 403, 407: "see that the credentials in the settings are right"
+      case 407: "give the proxy user and password, in http_proxy: http://USER:PASSWORD@HOST:PORT"
+      case 401, 402, 403: "see that the credentials in the settings are right"
       case 404, 405, 406, 410, 421, 426, 501, 505:
         "see that the URL and the method in the settings are right"
       case 429, 502, 503, 504: "nothing to do: it has too much to do, and is tried again by itself"

@@ -26,10 +26,13 @@ struct DestinationCheck {
   private func connection(_ http: HTTPSettings) -> Finding {
     do throws(HTTPSettingsError) {
       let authority = try HTTPDestination.authority(http)
-      guard let fault = try HTTPDestination.connectionFault(http) else {
-        return .ok(settings.name, "\(authority) can be connected to")
+      switch try HTTPDestination.tryConnection(http) {
+      case .made(let peer): return .ok(settings.name, "\(peer) can be connected to")
+      case .madeToProxy(let peer):
+        return .ok(settings.name, "the proxy \(peer) can be connected to, for \(authority)")
+      case .failed(let fault):
+        return .failed(settings.name, fault, remedy: Self.remedy(fault, authority))
       }
-      return .failed(settings.name, fault, remedy: Self.remedy(fault, authority))
     } catch {
       return .failed(settings.name, "\(error)", remedy: "correct the settings")
     }
@@ -37,7 +40,14 @@ struct DestinationCheck {
 
   /// What to do about a fault, by the words that ``HTTPDestination`` has for it.
   private static func remedy(_ fault: String, _ authority: String) -> String {
+    if fault.contains("the proxy ") {
+      return "correct http_proxy, https_proxy or all_proxy, or except the host in no_proxy"
+    }
     if fault.hasPrefix("name") { return "correct the host in the URL, or this host's DNS" }
+    if fault.hasPrefix("certificate"), fault.contains("expired") || fault.contains("not yet valid")
+    {
+      return "have the receiver's certificate renewed, or see whether this host's clock is right"
+    }
     if fault.hasPrefix("certificate") {
       return "correct the host in the URL, or name the authority that signed with ca_file"
     }

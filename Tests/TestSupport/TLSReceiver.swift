@@ -1,0 +1,98 @@
+import Foundation
+
+/// nginx with TLS and HTTP/2 on a free port, with a certificate for `localhost` and its own authority for clients. It
+/// answers with a status (below /delivered: 200) and says over which protocol it was asked and what it thinks of the client's certificate.
+package struct TLSReceiver {
+  package enum Certificate: Sendable {
+    /// Its own authority: ``TLSReceiver/certificate`` is a CA file for it.
+    case selfSigned
+    /// Signed by an authority: ``TLSReceiver/authority`` is a CA file for it.
+    case signed
+    /// Signed as above, and over since yesterday.
+    case expired
+  }
+
+  package let directory: TemporaryDirectory
+  package let port: Int
+  private let nginx: ChildProcess
+
+  package var url: String { "https://localhost:\(port)" }
+  package var certificate: String { "\(directory.path)/server.pem" }
+  package var authority: String { "\(directory.path)/authority.pem" }
+  package var clientCertificate: String { "\(directory.path)/client.pem" }
+  package var clientKey: String { "\(directory.path)/client.key" }
+
+  package init(_ certificate: Certificate = .selfSigned, status: Int = 418) throws {
+    directory = try TemporaryDirectory()
+    port = try freePort()
+    switch certificate {
+    case .selfSigned: try Self.makeCertificate("localhost", in: directory, name: "server")
+    case .signed: try Self.makeSigned(days: 2, in: directory)
+    case .expired: try Self.makeSigned(days: -1, in: directory)
+    }
+    try Self.makeCertificate("client", in: directory, name: "client")
+    let configuration = """
+      daemon off; master_process off; pid nginx.pid; error_log error.log;
+      events { worker_connections 256; }
+      http {
+        access_log off;
+        client_body_temp_path t; proxy_temp_path t; fastcgi_temp_path t; uwsgi_temp_path t;
+        scgi_temp_path t;
+        server {
+          listen 127.0.0.1:\(port) ssl http2;
+          ssl_certificate server.pem; ssl_certificate_key server.key;
+          ssl_verify_client optional; ssl_client_certificate client.pem;
+          location /delivered { return 200 "{}"; }
+          location / { return \(status) "$server_protocol $ssl_client_verify $connection"; }
+        }
+      }
+      """
+    try configuration.write(
+      toFile: "\(directory.path)/nginx.conf", atomically: false, encoding: .utf8)
+    nginx = try ChildProcess(
+      "/usr/bin/env",
+      ["nginx", "-p", directory.path, "-c", "nginx.conf", "-e", "error.log"],
+      environment: ["PATH": "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"],
+      log: "\(directory.path)/log")
+    let process = nginx
+    let pid = "\(directory.path)/nginx.pid"
+    try eventually("nginx listens") {
+      guard process.isRunning else { throw TestFailure("nginx: \(process.log)") }
+      return FileManager.default.fileExists(atPath: pid)
+    }
+  }
+
+  private static let newKey = [
+    "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+  ]
+
+  private static func makeCertificate(
+    _ host: String, in directory: TemporaryDirectory, name: String
+  ) throws {
+    try openssl(
+      ["req", "-x509"] + newKey + [
+        "-days", "2", "-subj", "/CN=\(host)", "-addext", "subjectAltName=DNS:\(host)",
+        "-keyout", "\(name).key", "-out", "\(name).pem",
+      ], in: directory)
+  }
+
+  private static func makeSigned(days: Int, in directory: TemporaryDirectory) throws {
+    try makeCertificate("authority", in: directory, name: "authority")
+    try openssl(
+      ["req"] + newKey + [
+        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+        "-keyout", "server.key", "-out", "server.csr",
+      ], in: directory)
+    try openssl(
+      [
+        "x509", "-req", "-in", "server.csr", "-CA", "authority.pem", "-CAkey", "authority.key",
+        "-copy_extensions", "copy", "-days", "\(days)", "-out", "server.pem",
+      ], in: directory)
+  }
+
+  private static func openssl(_ arguments: [String], in directory: TemporaryDirectory) throws {
+    let openssl = try ChildProcess(
+      "/usr/bin/env", ["-C", directory.path, "openssl"] + arguments, log: "\(directory.path)/log")
+    guard openssl.wait() == 0 else { throw TestFailure("openssl: \(openssl.log)") }
+  }
+}
