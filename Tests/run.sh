@@ -35,7 +35,7 @@ trap 'exit 130' INT TERM HUP
 # The suite needs what a user needs, and some tools to look closer with.
 nginx/run.sh --install
 missing=()
-for pair in strace:strace spawn-fcgi:spawn-fcgi unshare:util-linux openssl:openssl pkill:procps; do
+for pair in strace:strace spawn-fcgi:spawn-fcgi unshare:util-linux openssl:openssl pkill:procps man:man-db; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
 if [ ${#missing[@]} -gt 0 ]; then

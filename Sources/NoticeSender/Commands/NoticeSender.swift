@@ -7,6 +7,7 @@ struct NoticeSender: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "notice-sender",
     abstract: "Delivers the messages that notice-handler has put into a spool.",
+    discussion: discussion,
     version: SenderVersion.text,
     subcommands: [
       RunCommand.self, OnceCommand.self, StatusCommand.self, SearchCommand.self, DeadCommand.self,
@@ -14,6 +15,39 @@ struct NoticeSender: ParsableCommand {
       DoctorCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
+
+  /// For the manual page as well (nginx/man.sh): each line of a list is two spaces, a term, two spaces or more, and what it
+  /// means, in less than 80 columns.
+  private static let discussion = """
+    Each destination has a checkpoint of its own in the spool, so none holds up another. A message may be delivered \
+    more than once, with the same id, and none is lost. Answers go to standard output, what happens and why \
+    something failed to standard error.
+
+    EXIT STATUS:
+      0    done; once: nothing is pending
+      1    audit: something does not add up
+      100  wrong use or settings: the same again changes nothing
+      111  a failure that may pass; once: something has to wait
+
+    SIGNALS:
+      SIGTERM, SIGINT  run and once: attempts under way get 10 s to end, then leave
+      SIGHUP           run with --config: read the file again; otherwise as SIGTERM
+
+    ENVIRONMENT:
+      NOTICE_SPOOL             the spool, where options and settings name none
+      http_proxy, https_proxy  proxies for http(s) destinations; also all_proxy
+      no_proxy                 hosts that are reached without a proxy
+      PATH                     where the programs of exec destinations are found
+
+    FILES:
+      segments/                 in the spool: records, one a line, as they came
+      state/DESTINATION.json    how far a destination has come
+      dead/DESTINATION.ndjson   messages that were given up, and why
+      quarantine/               what is no record or no JSON
+      rescue/                   bodies that nginx kept; they are taken in
+      archive/                  segments that every destination has
+      notices.db                the database where no destination is named
+    """
 
   static func main() {
     do {
