@@ -20,12 +20,14 @@ struct SenderProgram {
     self.directory = directory
   }
 
-  /// `environment` is all that the program gets besides PATH.
-  func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+  /// `environment` is all that the program gets besides PATH; `input`, a file, its standard input.
+  func run(
+    _ arguments: [String], environment: [String: String] = [:], input: String = "/dev/null"
+  ) throws -> Result {
     let variables = environment.map { "\($0)=\($1)" }
     let process = try ChildProcess(
       "/usr/bin/env", ["-i", "PATH=/usr/bin:/bin"] + variables + [Self.path] + arguments,
-      log: "\(directory.path)/output-\(UUID())")
+      input: input, log: "\(directory.path)/output-\(UUID())")
     return Result(status: process.wait(), output: process.log)
   }
 }

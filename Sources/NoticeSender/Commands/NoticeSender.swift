@@ -77,6 +77,8 @@ struct NoticeSender: ParsableCommand {
     // Settings can be wrong in several places: each has a line of its own.
     let lines = message.split(separator: "\n").map { "notice-sender: fatal: \($0)\n" }
     let text = Array(lines.joined().utf8)
+    // What a command printed before it failed comes first, where both go to one place.
+    fflush(nil)
     _ = unsafe write(2, text, text.count)
     Glibc.exit(status)
   }

@@ -1,0 +1,266 @@
+import Foundation
+import Notice
+import Spool
+import TestSupport
+import Testing
+
+@testable import NoticeSender
+
+/// The commands as a person types them: what they print, and with what they leave.
+struct CommandTests {
+  private let fixture: SenderFixture
+  private let receiver: HTTPReceiver
+  private let sender: SenderProgram
+
+  init() throws {
+    fixture = try SenderFixture()
+    receiver = try HTTPReceiver()
+    sender = SenderProgram(in: fixture.temporary)
+  }
+
+  private func run(_ arguments: String..., input: String = "/dev/null") throws
+    -> SenderProgram.Result
+  {
+    try sender.run(
+      arguments, environment: ["NOTICE_SPOOL": fixture.directory.path], input: input)
+  }
+
+  /// Records delivered to `d0` and `database`; two of them are dead for `d0` then.
+  private func prepare() throws -> [NoticeRecord] {
+    try fixture.append(0..<10)
+    #expect(try fixture.once([fixture.http(receiver), fixture.sqlite()]))
+    let records = try fixture.records()
+    try fixture.bury(records[3])
+    try fixture.bury(records[7])
+    return [records[3], records[7]]
+  }
+
+  private func expectWrong(
+    _ result: SenderProgram.Result, _ said: String,
+    _ location: SourceLocation = #_sourceLocation
+  ) {
+    #expect(result.status == 100, "\(result.output)", sourceLocation: location)
+    #expect(result.output.hasSuffix("\(said)\n"), "\(result.output)", sourceLocation: location)
+  }
+
+  // MARK: Audit
+
+  @Test func `audit leaves with 0 when all adds up, and with 1 and why when it does not`() throws {
+    _ = try prepare()
+    let table = "database=sqlite:\(fixture.database)"
+    let clean = try run("audit", "--to", table)
+    #expect(clean.status == 0)
+    let rows = clean.output.split(separator: "\n").map { $0.split(separator: " ") }
+    #expect(rows.count == 3)
+    #expect(
+      rows[1].map(String.init) == ["d0", "10", "8", "0", "0", "2", "adds", "up"], "\(clean.output)")
+
+    let record = try fixture.records()[5]
+    let sql = "DELETE FROM notices WHERE id = '\(record.id)'"
+    let tool = try ChildProcess(
+      "/usr/bin/sqlite3", [fixture.database, sql], log: "\(fixture.temporary.path)/log")
+    #expect(tool.wait() == 0)
+    let wrong = try run("audit", "--to", table)
+    #expect(wrong.status == 1)
+    #expect(wrong.output.contains("does not add up\n"))
+    #expect(wrong.output.contains("finding: database: 1 of 10 delivered records"))
+    let object = try JSONSerialization.jsonObject(
+      with: Data(try run("audit", "--to", table, "--json").output.utf8))
+    #expect((object as? [String: Any])?["clean"] as? Bool == false)
+  }
+
+  @Test(arguments: ["audit", "status", "dead list", "dead show x", "dead drop d0 --all"])
+  func `what needs a spool says that there is none`(command: String) throws {
+    let path = "\(fixture.temporary.path)/none"
+    let result = try sender.run(command.split(separator: " ").map(String.init) + ["--spool", path])
+    expectWrong(result, "fatal: \(path) is no spool: it has no directory 'state'")
+    #expect(!FileManager.default.fileExists(atPath: path))
+    expectWrong(
+      try sender.run(command.split(separator: " ").map(String.init)),
+      "fatal: no spool directory: give --spool DIR or set NOTICE_SPOOL")
+  }
+
+  @Test func `the option counts before the file, and the file before the environment`() throws {
+    let config = "\(fixture.temporary.path)/sender.yaml"
+    try "spool: /of/the/file\n".write(toFile: config, atomically: true, encoding: .utf8)
+    for command in ["status", "audit"] {
+      expectWrong(
+        try run(command, "--config", config, "--spool", "/of/the/option"),
+        "/of/the/option is no spool: it has no directory 'state'")
+      expectWrong(
+        try run(command, "--config", config),
+        "/of/the/file is no spool: it has no directory 'state'")
+    }
+  }
+
+  // MARK: Dead letters
+
+  @Test func `dead list shows each letter, of all destinations or of one`() throws {
+    #expect(try run("dead", "list").output == "no dead letters\n")
+    let dead = try prepare()
+    let lines = try run("dead", "list").output.split(separator: "\n")
+    #expect(lines.count == 3)
+    for (line, record) in zip(lines.dropFirst(), dead) {
+      let cells = line.split(separator: " ").map(String.init)
+      #expect(cells[0] == "d0" && cells[2] == record.id && cells[3...4] == ["2", "422"])
+      #expect(line.hasSuffix("answered 422: no"))
+    }
+    #expect(try run("dead", "list", "database").output == "no dead letters\n")
+    let json = try run("dead", "list", "d0", "--json").output.split(separator: "\n")
+    #expect(json.count == 2)
+    let first = try JSONSerialization.jsonObject(with: Data(json[0].utf8)) as? [String: Any]
+    #expect(first?["destination"] as? String == "d0" && first?["id"] as? String == dead[0].id)
+    #expect(first?["attempts"] as? Int == 2 && first?["status"] as? Int == 422)
+    expectWrong(
+      try run("dead", "list", "crm"), "the spool knows no destination 'crm', but d0, database")
+  }
+
+  @Test func `dead show prints whole letters, and names ids that are none`() throws {
+    let dead = try prepare()
+    let shown = try run("dead", "show", dead[1].id)
+    #expect(shown.status == 0)
+    let object = try JSONSerialization.jsonObject(with: Data(shown.output.utf8)) as? [String: Any]
+    #expect((object?["record"] as? [String: Any])?["id"] as? String == dead[1].id)
+    #expect(object?["answer"] as? String == "no")
+    let partly = try run("dead", "show", dead[0].id, "nobody")
+    #expect(partly.output.contains(dead[0].id))
+    expectWrong(partly, "fatal: no dead letter has the id nobody")
+  }
+
+  @Test func `dead requeue and drop do what can be done, and name what is not there`() throws {
+    let dead = try prepare()
+    for command in ["requeue", "drop"] {
+      #expect(try run("dead", command, "d0").output.contains("give either --all or ids"))
+      #expect(
+        try run("dead", command, "d0", "x", "--all").output.contains("give either --all or ids"))
+      #expect(try run("dead", command, "d0").status == 100)
+    }
+    let requeued = try run("dead", "requeue", "d0", dead[0].id, "nobody")
+    #expect(requeued.output.hasPrefix("1 letter requeued\n"))
+    expectWrong(requeued, "fatal: no dead letter of d0 has the id nobody")
+    #expect(try fixture.deadIDs() == [dead[1].id])
+    let dropped = try run("dead", "drop", "d0", "--all")
+    #expect(dropped.status == 0)
+    #expect(dropped.output == "1 letter dropped; kept in dead/dropped/d0.ndjson\n")
+    #expect(try fixture.deadIDs() == [])
+    #expect(try run("dead", "drop", "d0", "--all").output.hasPrefix("0 letters dropped"))
+    #expect(try fixture.once([fixture.http(receiver)]))
+    #expect(receiver.requestCount == 11, "the requeued one came again, the dropped one did not")
+    expectWrong(
+      try run("dead", "drop", "crm", "--all"),
+      "the spool knows no destination 'crm', but d0, database")
+  }
+
+  // MARK: Replay and import
+
+  @Test func `replay counts or asks for records once more`() throws {
+    _ = try prepare()
+    let replay = ["replay", "--to-destination", "database"]
+    func run(_ arguments: String...) throws -> SenderProgram.Result {
+      try sender.run(replay + arguments, environment: ["NOTICE_SPOOL": fixture.directory.path])
+    }
+    let dry = try run("--chat", "chat 1", "--dry-run")
+    #expect(dry.status == 0 && dry.output == "3 records would be requeued\n")
+    #expect(try run("--since", "1h", "--dry-run").output == "10 records would be requeued\n")
+    #expect(try run("--until", "1h", "--dry-run").output == "0 records would be requeued\n")
+    #expect(try fixture.checkpoint("database").counts.replayed == 0)
+    let id = try fixture.records()[0].id
+    let partly = try run("--id", id, "nobody")
+    #expect(partly.output.hasPrefix("1 record requeued\n"))
+    expectWrong(partly, "not in the spool or its archive: nobody")
+    #expect(try fixture.once([fixture.sqlite()]))
+    #expect(try fixture.checkpoint("database").counts.replayed == 1)
+    #expect(try run("--since", "yesterday").status == 100)
+    let other = try self.run("replay", "--to-destination", "crm", "--dry-run")
+    expectWrong(other, "the spool knows no destination 'crm', but d0, database")
+  }
+
+  @Test func `import takes files, directories and standard input`() throws {
+    let folder = "\(fixture.temporary.path)/in"
+    try FileManager.default.createDirectory(
+      atPath: "\(folder)/deeper", withIntermediateDirectories: true)
+    for (name, text) in [("b", "[1]\n[2]\n"), ("a", "{}\nno\n"), ("deeper/c", "[3]\n")] {
+      try text.write(toFile: "\(folder)/\(name)", atomically: false, encoding: .utf8)
+    }
+    let result = try run("import", folder)
+    #expect(result.status == 0)
+    #expect(
+      result.output
+        == "3 taken in, 0 of them with their own id\n1 refused: see quarantine/refused.ndjson\n")
+    #expect(
+      try fixture.records().map { String(decoding: $0.body, as: UTF8.self) } == [
+        "{}", "[1]", "[2]",
+      ]
+    )
+    #expect(try fixture.records().map { $0.string(.path) ?? "" }.last == "import/b")
+
+    let input = "\(fixture.temporary.path)/stdin"
+    let own = try #require(try fixture.records().first)
+    try (String(decoding: own.line, as: UTF8.self) + "\n[4]").write(
+      toFile: input, atomically: false, encoding: .utf8)
+    let piped = try run("import", "-", input: input)
+    #expect(piped.output == "2 taken in, 1 of them with their own id\n")
+    #expect(try fixture.records().last?.string(.path) == "import/standard input")
+    expectWrong(try run("import", "/no/such/file"), "/no/such/file: no such file or directory")
+    #expect(try fixture.records().count == 5)
+  }
+
+  @Test func `import makes the spool where there is none`() throws {
+    let spool = SpoolDirectory("\(fixture.temporary.path)/new")
+    let input = "\(fixture.temporary.path)/in"
+    try "{}".write(toFile: input, atomically: false, encoding: .utf8)
+    #expect(try sender.run(["import", "--spool", spool.path, input]).status == 0)
+    #expect(try spool.segmentNames(fixture.system).count == 1)
+  }
+
+  // MARK: Status and doctor
+
+  @Test func `status shows a row for each destination, or one object`() throws {
+    _ = try prepare()
+    try fixture.append(10..<13)
+    let text = try run("status")
+    #expect(text.status == 0)
+    let rows = text.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    #expect(rows[0].first == "DESTINATION" && rows[0].last == "STATE")
+    let first = try #require(rows.first { $0.first == "d0" })
+    #expect(first[1...3] == ["8", "0", "3"] && first[5...] == ["2", "0", "stopped"])
+    #expect(first[4].wholeMatch(of: /[0-9]+s/) != nil)
+    #expect(text.output.contains("sender: not running\n"))
+    let json = try JSONSerialization.jsonObject(with: Data(try run("status", "--json").output.utf8))
+    let list = (json as? [String: Any])?["destinations"] as? [[String: Any]]
+    let object = try #require(list?.first { $0["name"] as? String == "d0" })
+    #expect(object["delivered"] as? Int == 8 && object["pending"] as? Int == 3)
+    #expect(object["dead"] as? Int == 2 && object["state"] as? String == "stopped")
+    #expect(object["oldestPendingAt"] is String)
+  }
+
+  @Test func `status --watch shows it anew until it is ended`() throws {
+    _ = try prepare()
+    let status = try ChildProcess(
+      SenderProgram.path, ["status", "--watch", "--spool", fixture.directory.path],
+      log: "\(fixture.temporary.path)/status")
+    try fixture.append(10..<13)
+    try eventually("it is shown with what is new") {
+      status.log.components(separatedBy: "DESTINATION").count > 2
+        && status.log.contains("  3  ")
+    }
+    #expect(status.isRunning)
+    #expect(!status.log.contains("\u{1B}"), "it is no terminal")
+    #expect(status.stop(SIGINT) == 128 + SIGINT)
+  }
+
+  @Test func `doctor leaves with 111 when something failed`() throws {
+    // The files in which the program's own output is kept are beside the spool.
+    let before = try FileManager.default.subpathsOfDirectory(atPath: fixture.directory.path)
+    let healthy = try run("doctor")
+    #expect(healthy.output.contains("ok       spool"))
+    #expect(healthy.output.contains("fdatasync"))
+    let after = try FileManager.default.subpathsOfDirectory(atPath: fixture.directory.path)
+    #expect(after.sorted() == before.sorted())
+    #expect(healthy.status == (healthy.output.contains("\nfailed ") ? 111 : 0))
+    let failed = try run("doctor", "--spool", "/dev/null/spool")
+    #expect(failed.status == 111)
+    #expect(failed.output.hasPrefix("failed   spool"), "\(failed.output)")
+    #expect(failed.output.contains("→ run this as the user that owns the spool"))
+  }
+}
