@@ -48,5 +48,9 @@ package struct FileLock: ~Copyable {
   /// Says how long the lock is needed.
   package consuming func release() {}
 
-  deinit { system.close(descriptor) }
+  deinit {
+    // Closing alone leaves it with a child that another thread has forked and that has not come to its exec yet.
+    try? system.unlock(descriptor)
+    system.close(descriptor)
+  }
 }
