@@ -49,6 +49,26 @@ struct AuditTests {
     #expect(pending == 59)
   }
 
+  @Test func `what came since is accepted and pending`() throws {
+    try deliver()
+    try fixture.append(60..<65)
+    let audit = try fixture.audit()
+    #expect(audit.isClean, "\(audit.text)")
+    #expect(audit.accounts.allSatisfy { $0.accepted == 65 && $0.pending == 5 })
+  }
+
+  @Test func `a torn end that no writer repaired adds up as damage`() throws {
+    try fixture.append(0..<60)
+    let name = try #require(try fixture.directory.segmentNames(fixture.system).first)
+    let path = fixture.directory.segment(name)
+    try (String(contentsOfFile: path, encoding: .utf8) + #"{"id":"torn"#).write(
+      toFile: path, atomically: false, encoding: .utf8)
+    #expect(try fixture.once([fixture.http(receiver)]))
+    let audit = try fixture.audit()
+    #expect(audit.isClean, "\(audit.text)")
+    #expect(audit.accounts.map(\.counts.damaged) == [1])
+  }
+
   @Test func `a line that is lost from an archived segment is found`() throws {
     try deliver(.plain)
     let name = try #require(
@@ -59,13 +79,18 @@ struct AuditTests {
     #expect(findings.contains { $0.contains("1 records are gone from the spool") })
   }
 
-  @Test func `a segment taken away by hand is found`() throws {
+  @Test func `a segment taken away by hand is found, and named`() throws {
     try deliver(.plain)
-    let name = try #require(
-      try fixture.files(fixture.directory.archive).first { $0.hasSuffix("Z.ndjson") })
+    let names = try fixture.files(fixture.directory.archive).filter { $0.hasSuffix("Z.ndjson") }
+    let name = try #require(names.dropFirst().first)
     try FileManager.default.removeItem(atPath: "\(fixture.directory.state)/archived.ndjson")
     try FileManager.default.removeItem(atPath: "\(fixture.directory.archive)/\(name)")
     #expect(try fixture.findings().contains { $0.contains("are gone from the spool") })
+    let number = try #require(SegmentName(name)?.number)
+    #expect(
+      try fixture.audit().notes == [
+        "there is no segment \(number): never begun, or taken away by hand"
+      ])
   }
 
   @Test func `a byte changed after delivery is found`() throws {
@@ -111,6 +136,41 @@ struct AuditTests {
     #expect(try fixture.findings().contains { $0.contains("is both dead and pending") })
   }
 
+  @Test func `a pending record that is damaged after it was read is found`() throws {
+    try fixture.append(0..<5)
+    let away = try HTTPReceiver { _ in .close }
+    #expect(try !fixture.once([fixture.http(away)]))
+    let name = try #require(try fixture.directory.segmentNames(fixture.system).first)
+    try fixture.change(fixture.directory.segment(name)) { lines in
+      lines.map { $0.replacingOccurrences(of: "GET", with: "PUT") }
+    }
+    #expect(
+      try fixture.findings().contains {
+        $0.hasSuffix("pending records are not where they were in the spool")
+      })
+  }
+
+  @Test func `a dead record that is gone from the spool is found, by its id`() throws {
+    try deliver(.plain)
+    let record = try fixture.records()[5]
+    try fixture.bury(record)
+    for name in try fixture.files(fixture.directory.archive) where SegmentName(name) != nil {
+      try fixture.change("\(fixture.directory.archive)/\(name)") { lines in
+        lines.filter { !$0.contains(record.id) }
+      }
+    }
+    #expect(try fixture.findings().contains("\(record.id) is dead and not in the spool"))
+  }
+
+  @Test func `a database that is gone is found`() throws {
+    try deliver()
+    for suffix in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: fixture.database + suffix)
+    }
+    #expect(
+      try fixture.findings() == ["60 records are delivered and \(fixture.database) is gone"])
+  }
+
   @Test func `a row missing from the table is found, by its id`() throws {
     try deliver()
     let record = try fixture.records()[9]
@@ -128,6 +188,16 @@ struct AuditTests {
     try deliver()
     try fixture.change { $0.counts.delivered -= 1 }
     #expect(try fixture.findings().contains { $0.contains("1 records are unaccounted for") })
+  }
+
+  @Test func `records that were lost are told, though they add up`() throws {
+    try deliver()
+    try fixture.change {
+      $0.counts.delivered -= 2
+      $0.counts.lost += 2
+    }
+    #expect(
+      try fixture.findings() == ["2 records were pending and could not be read any more"])
   }
 
   @Test func `a checkpoint that cannot be read is found`() throws {

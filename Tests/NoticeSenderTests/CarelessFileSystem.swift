@@ -4,7 +4,11 @@ import SystemCalls
 /// A file system that says yes to everything and keeps little of it: locks exclude nobody, appends go to the beginning,
 /// syncs do nothing, space is not reserved, renames leave the file as it was, and its clock is an hour off.
 struct CarelessFileSystem: SystemCalls {
+  /// Otherwise it says that it reserves nothing.
+  private let pretendsToReserve: Bool
   private let real = LinuxSystemCalls()
+
+  init(pretendsToReserve: Bool = false) { self.pretendsToReserve = pretendsToReserve }
 
   func open(_ path: String, _ flags: Int32, mode: mode_t) throws(SystemCallError) -> Int32 {
     try real.open(path, flags & ~O_APPEND, mode: mode)
@@ -24,7 +28,7 @@ struct CarelessFileSystem: SystemCalls {
     try real.ftruncate(descriptor, to: bytes)
   }
   func fallocate(_ descriptor: Int32, at offset: Int, count: Int) throws(SystemCallError) {
-    throw SystemCallError("fallocate", "", errno: EOPNOTSUPP)
+    if !pretendsToReserve { throw SystemCallError("fallocate", "", errno: EOPNOTSUPP) }
   }
   func fstat(_ descriptor: Int32) throws(SystemCallError) -> FileStatus {
     var status = try real.fstat(descriptor)

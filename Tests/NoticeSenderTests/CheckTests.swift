@@ -102,6 +102,13 @@ struct CheckTests {
     let wrong = try check("spol: x\ndestinations: {db: {url: 'ftp:'}}\n")
     #expect(wrong.status == 100)
     #expect(wrong.output.split(separator: "\n").count == 2, "\(wrong.output)")
+    let metrics = try check("spool: \(spool)\nmetrics: /no/such/dir/notice.prom\n")
+    #expect(metrics.status == 111)
+    #expect(
+      metrics.output.contains(
+        "failed   metrics         /no/such/dir/notice.prom cannot be written in /no/such/dir: No such"
+      ),
+      "\(metrics.output)")
     let port = try freePort()
     let refused = try check(
       "spool: \(spool)\ndestinations: {crm: {url: 'http://127.0.0.1:\(port)'}}\n")

@@ -164,6 +164,9 @@ struct CommandTests {
     #expect(try run("--since", "1h", "--dry-run").output == "10 records would be requeued\n")
     #expect(try run("--until", "1h", "--dry-run").output == "0 records would be requeued\n")
     #expect(try fixture.checkpoint("database").counts.replayed == 0)
+    let ofDead = try self.run("replay", "--to-destination", "d0", "--dry-run")
+    #expect(ofDead.output == "10 records would be requeued\n")
+    #expect(try fixture.deadIDs().count == 2, "nothing has moved")
     let id = try fixture.records()[0].id
     let partly = try run("--id", id, "nobody")
     #expect(partly.output.hasPrefix("1 record requeued\n"))

@@ -144,6 +144,26 @@ struct DeadLettersTests {
     #expect(try fixture.findings() == [])
   }
 
+  @Test func `a drop cut short at any call keeps each letter, and once done again, once`() throws {
+    let dead = try prepare()
+    for call in 1... {
+      for letter in dead where try !fixture.deadIDs().contains(letter.id) {
+        try fixture.letters().append(
+          letter, attempts: 1, outcome: .refused(reason: "no"), isReplay: false)
+      }
+      try? FileManager.default.removeItem(atPath: "\(fixture.directory.dead)/dropped")
+      let faulty = FaultySystemCalls()
+      faulty.fail(call: call, errno: EIO)
+      let isDone = (try? DeadLetters("d0", fixture.directory, faulty).drop(.all)) == 2
+      _ = try fixture.letters().drop(.all)
+      var kept: [String] = []
+      try fixture.letters().readDropped { letter, _ in kept.append(letter.record.id) }
+      #expect(kept.sorted() == dead.map(\.id).sorted(), "call \(call)")
+      #expect(try fixture.deadIDs() == [], "call \(call)")
+      if isDone { break }
+    }
+  }
+
   /// A sender gives up one message after the other while a person drops and requeues, each through files of their own.
   @Test func `letters are written while others go, and each ends in one place`() throws {
     let count = 200

@@ -92,6 +92,30 @@ struct DoctorTests {
     #expect(findings.allSatisfy { !$0.remedy.isEmpty })
   }
 
+  @Test func `a reservation that reserves nothing is a failure`() throws {
+    let ground = "\(temporary.path)/ground"
+    try system.mkdir(ground, mode: 0o700)
+    let careless = CarelessFileSystem(pretendsToReserve: true)
+    let finding = FileSystemExamination(ground, careless).findings()
+      .first { $0.subject == "space reserved ahead" }
+    #expect(finding?.grade == .failed)
+    #expect(finding?.detail == "fallocate reserved 0 bytes, size 0")
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+  func `directories that belong to several are told, but for nginx's`() throws {
+    try directory.create(system)
+    func give(_ path: String) { #expect(unsafe chown(path, 65534, 65534) == 0) }
+    give(directory.rescue)
+    let before = SpoolExamination(directory).findings().first { $0.subject == "owner" }
+    #expect(before?.grade == .ok)
+    give(directory.state)
+    let finding = SpoolExamination(directory).findings().first { $0.subject == "owner" }
+    #expect(finding?.grade == .warning)
+    #expect(finding?.detail.contains(directory.state) == true)
+    #expect(finding?.detail.contains(directory.rescue) == false)
+  }
+
   @Test func `what is open to everybody, or from the future, is told`() throws {
     try directory.create(system)
     let future = SegmentName(

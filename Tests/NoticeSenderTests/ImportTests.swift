@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Notice
 import Spool
 import SystemCalls
@@ -32,6 +33,7 @@ struct ImportTests {
     let outcome = try take(path)
     #expect(outcome.bodies == 3 && outcome.refused == 1 && outcome.records == 0)
     let records = try fixture.records()
+    try #require(records.count == 3)
     #expect(records.map(\.kind) == [.message, .message, .other])
     #expect(String(decoding: records[2].body, as: UTF8.self) == "[1.10,2]")
     #expect(records[0].string(.path) == "import/in")
@@ -54,6 +56,19 @@ struct ImportTests {
     }
     let after = try fixture.records()
     #expect(after.map(\.line) == before.map(\.line))
+  }
+
+  @Test func `what could not be written is told, and how much was`() throws {
+    let path = "\(fixture.temporary.path)/in.ndjson"
+    try "[1]\n[2]\n".write(toFile: path, atomically: false, encoding: .utf8)
+    let faulty = FaultySystemCalls()
+    faulty.failAlways("write", "segments", errno: ENOSPC)
+    var work = Import(fixture.directory, faulty)
+    let error = #expect(throws: Import.Interrupted.self) {
+      try work.take(try LineSource(path: path, fixture.system), name: "in") { _ in }
+    }
+    #expect(error?.durable == 0)
+    #expect(error?.description.hasPrefix("stopped after 0 records were taken in: ") == true)
   }
 
   @Test func `a line whose checksum does not fit is a body like any other`() throws {

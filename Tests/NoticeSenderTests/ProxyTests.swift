@@ -53,11 +53,11 @@ import Testing
 
   @Test(arguments: ["https_proxy", "HTTPS_PROXY", "all_proxy"])
   func `https goes through the proxy, which sees nothing of it`(variable: String) throws {
-    let receiver = try TLSReceiver(.signed, status: 200)
+    let receiver = try TLSReceiver(.signed)
     let port = receiver.port
     let proxy = try HTTPReceiver { _ in .tunnel(port: port) }
     let status = try deliver(
-      "url: '\(receiver.url)/hook-secret', ca_file: '\(receiver.authority)'",
+      "url: '\(receiver.url)/delivered', ca_file: '\(receiver.authority)'",
       [variable: "http://127.0.0.1:\(proxy.port)"])
     #expect(status == 0)
     #expect(proxy.requests.map(\.method) == ["CONNECT"])

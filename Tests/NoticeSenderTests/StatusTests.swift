@@ -66,6 +66,36 @@ struct StatusTests {
     lock.release()
   }
 
+  @Test func `what lies beside the segments is counted`() throws {
+    for path in [
+      "\(fixture.directory.rescue)/1.json", "\(fixture.directory.quarantine)/refused.ndjson",
+    ] {
+      try "[12345]".write(toFile: path, atomically: false, encoding: .utf8)
+    }
+    #expect(try status().facts.rescueFiles == 1)
+    #expect(try status().text.hasSuffix("quarantine: 7 bytes; rescue: 1 files\n"))
+    let json = try JSONSerialization.jsonObject(with: Data(try status().json.utf8))
+    let object = json as? [String: Any]
+    #expect(object?["rescueFiles"] as? Int == 1 && object?["quarantineBytes"] as? Int == 7)
+  }
+
+  @Test func `a checkpoint that cannot be read is told, and the others are shown`() throws {
+    try fixture.append(0..<4)
+    let receiver = try HTTPReceiver()
+    #expect(try fixture.once([fixture.http(receiver), fixture.http(receiver, name: "d1")]))
+    for suffix in ["", ".previous"] {
+      try "x".write(
+        toFile: "\(fixture.directory.state)/d0.json\(suffix)", atomically: false, encoding: .utf8)
+    }
+    guard case .unknown(let reason) = try destination("d0").state else {
+      Issue.record("not unknown")
+      return
+    }
+    #expect(reason.contains("d0.json"))
+    #expect(try status().text.contains("\nd0: \(reason)\n"))
+    #expect(try destination("d1").counts.delivered == 4)
+  }
+
   @Test func `a spool that nobody delivers from yet has a status`() throws {
     let status = try status()
     #expect(status.destinations.isEmpty)

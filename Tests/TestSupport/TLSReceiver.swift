@@ -1,7 +1,8 @@
 import Foundation
 
 /// nginx with TLS and HTTP/2 on a free port, with a certificate for `localhost` and its own authority for clients. It
-/// answers with a status (below /delivered: 200) and says over which protocol it was asked and what it thinks of the client's certificate.
+/// answers 418 (below /delivered: 200) and says over which protocol it was asked and what it thinks of the client's
+/// certificate.
 package struct TLSReceiver {
   package enum Certificate: Sendable {
     /// Its own authority: ``TLSReceiver/certificate`` is a CA file for it.
@@ -22,7 +23,7 @@ package struct TLSReceiver {
   package var clientCertificate: String { "\(directory.path)/client.pem" }
   package var clientKey: String { "\(directory.path)/client.key" }
 
-  package init(_ certificate: Certificate = .selfSigned, status: Int = 418) throws {
+  package init(_ certificate: Certificate = .selfSigned) throws {
     directory = try TemporaryDirectory()
     port = try freePort()
     switch certificate {
@@ -43,7 +44,7 @@ package struct TLSReceiver {
           ssl_certificate server.pem; ssl_certificate_key server.key;
           ssl_verify_client optional; ssl_client_certificate client.pem;
           location /delivered { return 200 "{}"; }
-          location / { return \(status) "$server_protocol $ssl_client_verify $connection"; }
+          location / { return 418 "$server_protocol $ssl_client_verify $connection"; }
         }
       }
       """
