@@ -25,7 +25,7 @@ struct NoticeSender: ParsableCommand {
 
     EXIT STATUS:
       0    done; once: nothing is pending
-      1    audit: something does not add up
+      1    audit: something does not add up; search: nothing was found
       100  wrong use or settings: the same again changes nothing
       111  a failure that may pass; once: something has to wait
 
