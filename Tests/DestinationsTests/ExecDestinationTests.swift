@@ -6,7 +6,7 @@ import Testing
 
 @testable import Destinations
 
-@Suite(.timeLimit(.minutes(1))) struct ExecDestinationTests {
+@Suite(.timeLimit(.minutes(15))) struct ExecDestinationTests {
   let directory: TemporaryDirectory
 
   init() throws {

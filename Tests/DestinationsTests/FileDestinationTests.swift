@@ -7,7 +7,7 @@ import Testing
 
 @testable import Destinations
 
-@Suite(.timeLimit(.minutes(1))) struct FileDestinationTests {
+@Suite(.timeLimit(.minutes(15))) struct FileDestinationTests {
   let parent: TemporaryDirectory
   let directory: String
   let system = FaultySystemCalls()

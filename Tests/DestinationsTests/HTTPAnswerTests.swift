@@ -6,7 +6,7 @@ import Testing
 
 @testable import Destinations
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPAnswerTests {
+@Suite(.timeLimit(.minutes(15))) struct HTTPAnswerTests {
   /// What becomes of one delivery to a receiver that answers so; and how often it was asked.
   func outcome(
     _ answer: HTTPReceiver.Answer, timeoutSeconds: Int = 20

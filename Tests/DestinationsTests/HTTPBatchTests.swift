@@ -9,7 +9,7 @@ import Testing
 
 @testable import Destinations
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPBatchTests {
+@Suite(.timeLimit(.minutes(15))) struct HTTPBatchTests {
   func settings(
     _ receiver: HTTPReceiver, recordsMax: Int, body: BodyForm = .original,
     _ change: (inout BatchSettings) -> Void = { _ in }

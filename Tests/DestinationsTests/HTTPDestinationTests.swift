@@ -6,7 +6,7 @@ import Testing
 
 @testable import Destinations
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPDestinationTests {
+@Suite(.timeLimit(.minutes(15))) struct HTTPDestinationTests {
   let receiver: HTTPReceiver
   var settings: HTTPSettings
 

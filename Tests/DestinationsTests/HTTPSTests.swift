@@ -5,7 +5,7 @@ import Testing
 
 @testable import Destinations
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPSTests {
+@Suite(.timeLimit(.minutes(15))) struct HTTPSTests {
   let receiver: TLSReceiver
   var settings: HTTPSettings
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Destinations
 
-@Suite(.timeLimit(.minutes(1))) struct SQLiteDestinationTests {
+@Suite(.timeLimit(.minutes(15))) struct SQLiteDestinationTests {
   let directory: TemporaryDirectory
   let path: String
 

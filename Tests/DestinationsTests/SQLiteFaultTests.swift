@@ -6,7 +6,7 @@ import Testing
 
 @testable import Destinations
 
-@Suite(.timeLimit(.minutes(1))) struct SQLiteFaultTests {
+@Suite(.timeLimit(.minutes(15))) struct SQLiteFaultTests {
   let directory: TemporaryDirectory
   let path: String
   let destination: SQLiteDestination

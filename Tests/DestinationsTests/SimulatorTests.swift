@@ -4,7 +4,7 @@ import Testing
 
 /// Every answer of the table, and everything else that a destination may do, through real exchanges; the decisions in simulated
 /// time, for as long as a month.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct SimulatorTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct SimulatorTests {
   typealias Message = Simulation.Message
 
   struct Row: Sendable, CustomTestStringConvertible {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Destinations
 
-@Suite(.timeLimit(.minutes(1))) struct WebhookSigningTests {
+@Suite(.timeLimit(.minutes(15))) struct WebhookSigningTests {
   static let first = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
   static let second = "C2FVsBQIhrscChlQIMV+b5sSYspob7oDTmxkaWNraWUh"
   static let now = 1_614_265_330

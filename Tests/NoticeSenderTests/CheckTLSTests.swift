@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `check` says of receivers that speak TLS, good and bad.
-@Suite(.timeLimit(.minutes(1))) struct CheckTLSTests {
+@Suite(.timeLimit(.minutes(15))) struct CheckTLSTests {
   private let temporary: TemporaryDirectory
 
   init() throws { temporary = try TemporaryDirectory() }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Deliveries by way of a proxy that the environment names.
-@Suite(.timeLimit(.minutes(1))) struct ProxyTests {
+@Suite(.timeLimit(.minutes(15))) struct ProxyTests {
   private let temporary: TemporaryDirectory
   private let sender: SenderProgram
 
