@@ -55,6 +55,11 @@ let package = Package(
         "Yams",
       ]),
 
+    // What Tests/bench.sh measures the scanner with.
+    .executableTarget(
+      name: "JSONBenchmark", dependencies: ["JSONText", "Notice"],
+      path: "Tests/Benchmarks/JSONBenchmark"),
+
     .target(
       name: "TestSupport", dependencies: ["Delivery", "SystemCalls"], path: "Tests/TestSupport"),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
