@@ -1,6 +1,8 @@
 extension JSONScanner {
   /// From the opening quote; returns the index after the closing one. RFC 8259 §7.
-  func scanString(_ text: Span<UInt8>, from start: Int) throws(JSONTextError) -> Int {
+  mutating func scanString(
+    _ text: Span<UInt8>, from start: Int
+  ) throws(JSONTextError) -> Int {
     var index = start + 1
     while true {
       index = skipPlain(text, from: index)
@@ -9,10 +11,17 @@ extension JSONScanner {
       }
       switch text[index] {
       case UInt8(ascii: "\""): return index + 1
-      case UInt8(ascii: "\\"): index = try scanEscape(text, from: index + 1)
+      case UInt8(ascii: "\\"):
+        escapes += 1
+        index = try scanEscape(text, from: index + 1)
       case ..<0x20:
         throw JSONTextError(offset: index, expected: .character, found: text[index])
-      case 0x80...: index = try scanUTF8(text, from: index)
+      case 0x80...:
+        // Where one character is not ASCII, the next is seldom either.
+        repeat {
+          index = try scanUTF8(text, from: index)
+        } while index < text.count
+          && text[index] >= 0x80
       default: index += 1
       }
     }

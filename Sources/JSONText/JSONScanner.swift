@@ -22,6 +22,8 @@ struct JSONScanner {
   private var levels: [Level] = []
   /// The node that the next value belongs to, where its key was asked for.
   private var pending: Int?
+  /// Escapes met in strings so far.
+  var escapes = 0
   /// What lies between here and the current byte is to be copied as it is.
   private var runStart = 0
 
@@ -49,7 +51,8 @@ struct JSONScanner {
         index = try scanKey(text, from: index)
         expecting = .value
       case (UInt8(ascii: "\""), .value), (UInt8(ascii: "\""), .valueOrArrayEnd):
-        index = try scanScalar(text, from: index, end: scanString(text, from: index))
+        let end = try scanString(text, from: index)
+        index = try scanScalar(text, from: index, end: end)
         expecting = afterValue
       case (UInt8(ascii: "{"), .value), (UInt8(ascii: "{"), .valueOrArrayEnd):
         try open(isObject: true, text, at: index)
@@ -113,6 +116,7 @@ struct JSONScanner {
   private mutating func scanKey(
     _ text: Span<UInt8>, from index: Int
   ) throws(JSONTextError) -> Int {
+    let escapesBefore = escapes
     let end = try scanString(text, from: index)
     let colon = skipWhitespace(text, from: end)
     guard colon < text.count, text[colon] == UInt8(ascii: ":") else {
@@ -120,7 +124,8 @@ struct JSONScanner {
         offset: colon, expected: .colon, found: colon < text.count ? text[colon] : nil)
     }
     if let node = levels[levels.count - 1].node {
-      pending = paths.child(of: node, key: index + 1..<end - 1, in: text)
+      pending = paths.child(
+        of: node, key: index + 1..<end - 1, isEscaped: escapes != escapesBefore, in: text)
     }
     return colon + 1
   }

@@ -8,6 +8,8 @@ package struct MemberPaths: Sendable {
     /// Where the value's range goes; nil for a node that is only on the way to others.
     var slot: Int?
     var children: [Int] = []
+    /// The children by the length of their keys: few are left to be compared with one that was read.
+    var childrenByLength: [[Int]] = []
     /// All slots below this node.
     var slotsBelow: [Int] = []
   }
@@ -32,33 +34,42 @@ package struct MemberPaths: Sendable {
   private mutating func child(of node: Int, named key: [UInt8]) -> Int {
     if let known = nodes[node].children.first(where: { nodes[$0].key == key }) { return known }
     nodes.append(Node(key: key, slot: nil))
-    nodes[node].children.append(nodes.count - 1)
-    return nodes.count - 1
+    let added = nodes.count - 1
+    nodes[node].children.append(added)
+    let missing = key.count + 1 - nodes[node].childrenByLength.count
+    nodes[node].childrenByLength += Array(repeating: [], count: max(0, missing))
+    nodes[node].childrenByLength[key.count].append(added)
+    return added
   }
 
   /// The child of `node` whose key is the string token (without quotes) at `range` of `bytes`, white space around it
   /// left aside, escapes read for what they mean.
-  func child(of node: Int, key range: Range<Int>, in bytes: Span<UInt8>) -> Int? {
-    let children = nodes[node].children
-    guard !children.isEmpty, !range.isEmpty else { return nil }
-    let plain = (UInt8(ascii: "A")...UInt8(ascii: "z"))
-    let escaped = range.contains { bytes[$0] == UInt8(ascii: "\\") }
-    if escaped || !plain.contains(bytes[range.lowerBound])
-      || !plain.contains(bytes[range.upperBound - 1])
-    {
-      let key = JSONString.decode(range, of: bytes)
-      let trimmed = key.drop { JSONText.isWhitespace($0) }
-      let end = trimmed.lastIndex { !JSONText.isWhitespace($0) }
-      guard let end else { return nil }
-      return children.first { nodes[$0].key.elementsEqual(trimmed[...end]) }
-    }
-    return children.first { child in
-      let key = nodes[child].key
-      guard key.count == range.count else { return false }
-      for offset in 0..<key.count where key[offset] != bytes[range.lowerBound + offset] {
-        return false
+  func child(
+    of node: Int, key range: Range<Int>, isEscaped: Bool, in bytes: Span<UInt8>
+  ) -> Int? {
+    guard !nodes[node].children.isEmpty, !range.isEmpty else { return nil }
+    if range.count < nodes[node].childrenByLength.count {
+      for child in nodes[node].childrenByLength[range.count]
+      where Self.isEqual(nodes[child].key, bytes, at: range.lowerBound) {
+        return child
       }
-      return true
     }
+    // Most keys are written as they are meant.
+    let plain = (UInt8(ascii: "A")...UInt8(ascii: "z"))
+    if !isEscaped, plain.contains(bytes[range.lowerBound]),
+      plain.contains(bytes[range.upperBound - 1])
+    {
+      return nil
+    }
+    let key = JSONString.decode(range, of: bytes)
+    let trimmed = key.drop { JSONText.isWhitespace($0) }
+    let end = trimmed.lastIndex { !JSONText.isWhitespace($0) }
+    guard let end else { return nil }
+    return nodes[node].children.first { nodes[$0].key.elementsEqual(trimmed[...end]) }
+  }
+
+  private static func isEqual(_ key: [UInt8], _ bytes: Span<UInt8>, at start: Int) -> Bool {
+    for offset in key.indices where key[offset] != bytes[start + offset] { return false }
+    return true
   }
 }
