@@ -50,11 +50,20 @@ package struct Response: Equatable, Sendable {
 
   /// What goes to the web server, byte for byte.
   package var bytes: [UInt8] {
-    var head = "Status: \(status.rawValue) \(status.phrase)\r\n"
-    head += "Content-Type: \(contentType)\r\n"
-    head += "Content-Length: \(body.count)\r\n"
-    head += "Cache-Control: no-store\r\n"
-    for field in fields { head += "\(field.name): \(field.value)\r\n" }
-    return Array("\(head)\r\n".utf8) + body
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(192 + body.count)
+    let append = { (part: String) in bytes.append(contentsOf: part.utf8) }
+    append("Status: ")
+    append(String(status.rawValue))
+    append(" ")
+    append(status.phrase)
+    append("\r\nContent-Type: ")
+    append(contentType)
+    append("\r\nContent-Length: ")
+    append(String(body.count))
+    append("\r\nCache-Control: no-store\r\n")
+    for field in fields { append("\(field.name): \(field.value)\r\n") }
+    append("\r\n")
+    return bytes + body
   }
 }

@@ -13,17 +13,28 @@ package struct Timestamp: Sendable, Hashable, Comparable {
   /// "2026-11-22T06:48:32.123Z"; years beyond 9999, which RFC 3339 cannot write, are held at 9999.
   package var rfc3339: String {
     let (year, month, day) = Self.civil(fromDays: days)
-    return "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))T"
-      + "\(Self.padded(secondOfDay / 3600, 2)):\(Self.padded(secondOfDay / 60 % 60, 2)):"
-      + "\(Self.padded(secondOfDay % 60, 2)).\(Self.padded(Int(held - seconds * 1000), 3))Z"
+    var text = Array("0000-00-00T00:00:00.000Z".utf8)
+    Self.write(year, at: 0..<4, of: &text)
+    Self.write(month, at: 5..<7, of: &text)
+    Self.write(day, at: 8..<10, of: &text)
+    Self.write(secondOfDay / 3600, at: 11..<13, of: &text)
+    Self.write(secondOfDay / 60 % 60, at: 14..<16, of: &text)
+    Self.write(secondOfDay % 60, at: 17..<19, of: &text)
+    Self.write(Int(held - seconds * 1000), at: 20..<23, of: &text)
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// "20261122T064832Z", the basic form of ISO 8601 without a fraction.
   package var basic: String {
     let (year, month, day) = Self.civil(fromDays: days)
-    return "\(Self.padded(year, 4))\(Self.padded(month, 2))\(Self.padded(day, 2))T"
-      + "\(Self.padded(secondOfDay / 3600, 2))\(Self.padded(secondOfDay / 60 % 60, 2))"
-      + "\(Self.padded(secondOfDay % 60, 2))Z"
+    var text = Array("00000000T000000Z".utf8)
+    Self.write(year, at: 0..<4, of: &text)
+    Self.write(month, at: 4..<6, of: &text)
+    Self.write(day, at: 6..<8, of: &text)
+    Self.write(secondOfDay / 3600, at: 9..<11, of: &text)
+    Self.write(secondOfDay / 60 % 60, at: 11..<13, of: &text)
+    Self.write(secondOfDay % 60, at: 13..<15, of: &text)
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// Reads what ``basic`` writes.
@@ -84,9 +95,13 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     return value
   }
 
-  private static func padded(_ number: Int, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  /// `number`, which fits, in digits that fill the place.
+  private static func write(_ number: Int, at place: Range<Int>, of text: inout [UInt8]) {
+    var rest = number
+    for index in place.reversed() {
+      text[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+      rest /= 10
+    }
   }
 
   /// The proleptic Gregorian calendar by eras of 400 years that begin on 1 March, so that a leap day is the

@@ -6,6 +6,10 @@ struct QueryString: Equatable {
   let keys: [ArraySlice<UInt8>]
 
   init(_ text: String) {
+    guard !text.isEmpty else {
+      (withoutKey, keys) = (nil, [])
+      return
+    }
     var kept: [ArraySlice<UInt8>] = []
     var keys: [ArraySlice<UInt8>] = []
     let parameters = Array(text.utf8)

@@ -26,13 +26,14 @@ struct ServedPath: Sendable, Equatable {
   /// `REQUEST_URI` is what the caller wrote. A web server that decodes or rewrites it says what became of it in
   /// `DOCUMENT_URI`, `SCRIPT_NAME` and `PATH_INFO`, and under CGI the path wanted may follow the script's.
   func match(_ request: any Request) -> NoticePath? {
-    let script = request.parameter("SCRIPT_NAME") ?? ""
-    let info = request.parameter("PATH_INFO") ?? ""
     let written = request.parameter("REQUEST_URI").map { uri in
       String(decoding: uri.utf8.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
     }
-    let candidates = [written, request.parameter("DOCUMENT_URI"), script + info, info]
-    for case .some(let path) in candidates {
+    // Nearly always.
+    if let match = written.flatMap({ NoticePath($0, below: prefix) }) { return match }
+    let script = request.parameter("SCRIPT_NAME") ?? ""
+    let info = request.parameter("PATH_INFO") ?? ""
+    for case .some(let path) in [request.parameter("DOCUMENT_URI"), script + info, info] {
       if let match = NoticePath(path, below: prefix) { return match }
     }
     guard servesScript, !script.isEmpty else { return nil }
