@@ -11,6 +11,8 @@ import Notice
   /// On the monotonic clock; nil while no request is under way.
   private(set) var deadlineMilliseconds: Int?
 
+  /// The address, taken apart once: as a text, libcurl does that for each request.
+  private let url: OpaquePointer
   private let body: RequestBody
   private let headers: DeliveryHeaders
   private let message: UnsafeMutablePointer<CChar>
@@ -25,7 +27,13 @@ import Notice
     guard let handle = unsafe curl_easy_init() else {
       fatalError("unable to allocate a libcurl handle")
     }
+    guard let url = unsafe curl_url(),
+      unsafe curl_url_set(url, CURLUPART_URL, settings.url, 0) == CURLUE_OK
+    else {
+      fatalError("unable to take the address apart, which was possible when the settings were read")
+    }
     unsafe self.handle = unsafe handle
+    unsafe self.url = unsafe url
     body = RequestBody(settings)
     headers = DeliveryHeaders(settings, body)
     unsafe message = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -36,6 +44,7 @@ import Notice
 
   deinit {
     unsafe curl_easy_cleanup(handle)
+    unsafe curl_url_cleanup(url)
     unsafe message.deallocate()
   }
 
@@ -135,7 +144,7 @@ import Notice
   // MARK: Options
 
   private func setRequest(_ settings: HTTPSettings) {
-    set(CURLOPT_URL, settings.url)
+    unsafe set(CURLOPT_CURLU, UnsafeRawPointer(url))
     set(CURLOPT_POST, 1)
     set(CURLOPT_CUSTOMREQUEST, settings.method)
     unsafe set(CURLOPT_HTTPHEADER, headers.list)
