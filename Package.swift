@@ -21,12 +21,14 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLinux"),
+    // The processor's checksum instruction.
+    .target(name: "CChecksum"),
 
     // What both programs stand on.
     .target(name: "SystemCalls", dependencies: ["CLinux"]),
     .target(name: "JSONText"),
     .target(name: "Gzip", dependencies: ["CZlib"]),
-    .target(name: "Notice", dependencies: ["JSONText"]),
+    .target(name: "Notice", dependencies: ["CChecksum", "JSONText"]),
     .target(name: "Spool", dependencies: ["Gzip", "Notice", "SystemCalls"]),
 
     // Intake. One static file without Foundation: it starts in about a millisecond and runs on any
@@ -83,7 +85,8 @@ let package = Package(
   ]
 )
 
-for target in package.targets where target.type != .system && target.name != "CLinux" {
+for target in package.targets
+where target.type != .system && !["CChecksum", "CLinux"].contains(target.name) {
   target.swiftSettings = [
     .swiftLanguageMode(.v6),
     // A warning nobody reads is worth nothing.

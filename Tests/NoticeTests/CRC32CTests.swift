@@ -21,6 +21,7 @@ struct CRC32CTests {
   func `known bytes have the known checksum`(bytes: [UInt8], checksum: UInt32) {
     #expect(CRC32C.checksum(bytes) == checksum)
     #expect(CRC32C.checksum(bytes.span) == checksum)
+    #expect(CRC32C.checksumByTables(bytes.span) == checksum)
   }
 
   /// The definition, a bit at a time.
@@ -35,6 +36,7 @@ struct CRC32CTests {
       }
       #expect(CRC32C.checksum(bytes) == expected)
       #expect(CRC32C.checksum(([0] + bytes)[1...]) == expected)
+      #expect(CRC32C.checksumByTables(bytes.span) == expected)
     }
   }
 }

@@ -1,0 +1,35 @@
+#include "CChecksum.h"
+
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+bool cchecksum_has_crc32c(void) {
+  unsigned a, b, c, d;
+  return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSE4_2);
+}
+
+__attribute__((target("sse4.2"))) uint32_t cchecksum_crc32c(
+    uint32_t crc, const uint8_t *bytes, size_t count) {
+  uint64_t wide = crc;
+  for (; count >= 8; count -= 8, bytes += 8) {
+    uint64_t word;
+    memcpy(&word, bytes, 8);
+    wide = __builtin_ia32_crc32di(wide, word);
+  }
+  crc = (uint32_t)wide;
+  while (count-- > 0) crc = __builtin_ia32_crc32qi(crc, *bytes++);
+  return crc;
+}
+
+#else
+
+bool cchecksum_has_crc32c(void) { return false; }
+
+uint32_t cchecksum_crc32c(uint32_t crc, const uint8_t *bytes, size_t count) {
+  (void)bytes, (void)count;
+  return crc;
+}
+
+#endif
