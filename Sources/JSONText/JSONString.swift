@@ -60,6 +60,12 @@ package enum JSONString {
   /// Appends `text` as a token with quotes; what is not UTF-8 becomes U+FFFD.
   package static func append(_ text: some Sequence<UInt8>, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
+    // Nearly all that is written so is plain ASCII.
+    if text.withContiguousStorageIfAvailable({ unsafe $0.allSatisfy(isPlain) }) == true {
+      output.append(contentsOf: text)
+      output.append(UInt8(ascii: "\""))
+      return
+    }
     for byte in String(decoding: Array(text), as: UTF8.self).utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -76,6 +82,11 @@ package enum JSONString {
       }
     }
     output.append(UInt8(ascii: "\""))
+  }
+
+  /// Stands in a token as it is.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 
   private static let hexDigits = Array("0123456789abcdef".utf8)

@@ -32,6 +32,16 @@ struct JSONStringTests {
     #expect(JSONString.text(token[...]) == text)
   }
 
+  @Test func `a character alone reads as it was`() throws {
+    for byte in UInt8(0)...0x7F {
+      var token: [UInt8] = []
+      JSONString.append([UInt8(ascii: "a"), byte], to: &token)
+      #expect(!token.contains { $0 < 0x20 || $0 == 0x7F })
+      #expect(try JSONText(validating: token).bytes == token)
+      #expect(JSONString.text(token[...])?.utf8.elementsEqual([UInt8(ascii: "a"), byte]) == true)
+    }
+  }
+
   @Test func `what is not UTF-8 is written as a replacement`() throws {
     var token: [UInt8] = []
     JSONString.append([0x61, 0xFF, 0x62, 0xC3], to: &token)
