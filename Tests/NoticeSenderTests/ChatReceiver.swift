@@ -53,6 +53,8 @@ final class ChatReceiver {
   }
 
   var requests: [Request] { memory.requests.withLock { $0 } }
+  var requestCount: Int { memory.requests.withLock { $0.count } }
+  var deliveredCount: Int { memory.requests.withLock { $0.count(where: \.isDelivered) } }
   /// The numbers of those that it took, in the order they came.
   var delivered: [Int] { requests.filter(\.isDelivered).map(\.number) }
 

@@ -60,18 +60,26 @@ final class LaneRun {
   func pass(seconds: Double) {
     system.clearLog()
     system.advance(seconds: seconds)
+    let before = system.clockReadings
     try? hint.write(contentsOf: [0x0A])
-    // It reads on where it looks for work; where it has enough, it does not.
-    for _ in 0..<8 where system.log.isEmpty { usleep(500) }
+    for _ in 0..<400 where system.clockReadings == before { usleep(500) }
     usleep(500)
   }
 
-  /// Lets time pass in such steps until `condition` holds.
+  /// Lets time pass in such steps until `condition` holds, but none while `progress` goes on.
   func pass(
-    upTo seconds: Double, inSteps step: Double, _ what: String, until condition: () throws -> Bool
+    upTo seconds: Double, inSteps step: Double, _ what: String,
+    progress: () -> Int = { 0 }, until condition: () throws -> Bool
   ) throws {
     var passed = 0.0
+    var seen = progress()
     while try !condition() {
+      usleep(1000)
+      let now = progress()
+      guard now == seen else {
+        seen = now
+        continue
+      }
       guard passed < seconds else { throw TestFailure("not within \(seconds) s: \(what)") }
       pass(seconds: step)
       passed += step

@@ -29,6 +29,7 @@ package final class FaultySystemCalls: SystemCalls {
     var log: [Call] = []
     var paths: [Int32: String] = [:]
     var clockOffset: Int64 = 0
+    var clockReadings = 0
   }
 
   private let linux = LinuxSystemCalls()
@@ -86,6 +87,8 @@ package final class FaultySystemCalls: SystemCalls {
   // MARK: What a test looks at
 
   package var log: [Call] { state.withLock { $0.log } }
+  /// How often somebody asked for the time that never jumps.
+  package var clockReadings: Int { state.withLock { $0.clockReadings } }
   package func clearLog() { state.withLock { $0.log = [] } }
   package func count(_ name: String, _ path: String = "") -> Int {
     log.count { $0.name == name && (path.isEmpty || $0.path.contains(path)) }
@@ -247,7 +250,11 @@ package final class FaultySystemCalls: SystemCalls {
   }
 
   package func monotonicNanoseconds() -> Int64 {
-    linux.monotonicNanoseconds() + state.withLock { $0.clockOffset }
+    linux.monotonicNanoseconds()
+      + state.withLock { state in
+        state.clockReadings += 1
+        return state.clockOffset
+      }
   }
 
   package func sleep(nanoseconds: Int64) {
