@@ -18,10 +18,12 @@ struct ScriptRun {
       let source = SettingSource(arguments: [:], environment: environment)
       let settings = try HandlerSettings(source, servesScript: true)
       request.answer(Intake(settings, system, log).respond(to: request))
+      request.discardRest()
       return .success
     } catch {
       log.line(.fatal, "\(error)")
       request.answer(Refusal.misconfigured.response)
+      request.discardRest()
       return .misused
     }
   }
