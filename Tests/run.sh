@@ -23,8 +23,13 @@ say() { printf '\n== %s\n' "$*"; }
 # names a file in it.
 TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/notice-suite.XXXXXX")
 export TMPDIR
+# Apache and lighttpd do not serve as root; for them a test's directory belongs to somebody else.
+chmod 711 "$TMPDIR"
+sudo=() guard=''
+[ "$EUID" -eq 0 ] || sudo=(sudo)
 clean_up() {
   local status=$?
+  [ -z "$guard" ] || "${sudo[@]}" rm -f "$guard"
   pkill -KILL -f "$TMPDIR" 2>/dev/null || true
   rm -rf "$TMPDIR"
   exit "$status"
@@ -35,15 +40,24 @@ trap 'exit 130' INT TERM HUP
 # The suite needs what a user needs, and some tools to look closer with.
 nginx/run.sh --install
 missing=()
-for pair in strace:strace spawn-fcgi:spawn-fcgi unshare:util-linux openssl:openssl pkill:procps man:man-db; do
+for pair in strace:strace spawn-fcgi:spawn-fcgi unshare:util-linux openssl:openssl pkill:procps man:man-db \
+  apache2:apache2-bin lighttpd:lighttpd systemd-socket-activate:systemd dpkg-shlibdeps:dpkg-dev; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
+[ -e /usr/lib/apache2/modules/mod_fcgid.so ] || missing+=(libapache2-mod-fcgid)
 if [ ${#missing[@]} -gt 0 ]; then
   say "Installing: ${missing[*]}"
-  sudo=()
-  [ "$EUID" -eq 0 ] || sudo=(sudo)
+  # Debian starts a web server as it installs it, on port 80; this is its own way to say no.
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    guard=/usr/sbin/policy-rc.d
+    printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$guard" >/dev/null
+    "${sudo[@]}" chmod 755 "$guard"
+  fi
   "${sudo[@]}" apt-get update -qq
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >/dev/null
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  [ -z "$guard" ] || "${sudo[@]}" rm -f "$guard"
+  guard=''
 fi
 
 say 'Form'

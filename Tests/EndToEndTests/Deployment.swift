@@ -128,7 +128,8 @@ final class Deployment {
   // MARK: What there is
 
   /// All records of the spool and its archive; throws where a line is none.
-  func records() throws -> [NoticeRecord] {
+  func records(in otherSpool: String? = nil) throws -> [NoticeRecord] {
+    let spool = otherSpool ?? spool
     var records: [NoticeRecord] = []
     for folder in ["archive", "segments"] {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(spool)/\(folder)")) ?? []
@@ -148,8 +149,8 @@ final class Deployment {
     return records
   }
 
-  func quarantined() throws -> [[String: Any]] {
-    let path = "\(spool)/quarantine/refused.ndjson"
+  func quarantined(in otherSpool: String? = nil) throws -> [[String: Any]] {
+    let path = "\(otherSpool ?? spool)/quarantine/refused.ndjson"
     guard let data = FileManager.default.contents(atPath: path) else { return [] }
     return try data.split(separator: 0x0A).map {
       try JSONSerialization.jsonObject(with: $0) as? [String: Any] ?? [:]

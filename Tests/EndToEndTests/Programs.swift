@@ -23,6 +23,13 @@ enum Programs {
     throw TestFailure("\(name) is not installed; Tests/run.sh installs what is missing")
   }
 
+  /// Copies a program for a test of its own. Done by another process: a file that this one has just written is still
+  /// open in whatever another test is starting at the moment, and cannot be run meanwhile (ETXTBSY).
+  static func install(_ program: String, at path: String, mode: String = "755") throws {
+    let result = try run(try tool("install"), ["-m", mode, program, path])
+    guard result.status == 0 else { throw TestFailure(result.output) }
+  }
+
   struct Result {
     let status: Int32
     let output: String

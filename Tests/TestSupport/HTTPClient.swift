@@ -100,14 +100,38 @@ package final class HTTPClient {
       throw TestFailure("no status in '\(lines[0])'")
     }
     var body = Array(bytes[(headEnd! + 4)...])
+    if headers["transfer-encoding"]?.lowercased() == "chunked" {
+      body = try readChunks(&body)
+      if headers["connection"]?.lowercased() == "close" { disconnect() }
+      return Answer(status: status, headers: headers, body: body)
+    }
     guard let length = headers["content-length"].flatMap({ Int($0) }) else {
-      // Chunked, or to the end of the connection: none of the answers that are looked into is.
+      // To the end of the connection: none of the answers that are looked into is.
       disconnect()
       return Answer(status: status, headers: headers, body: body)
     }
     while body.count < length { try readMore(&body) }
     if headers["connection"]?.lowercased() == "close" { disconnect() }
     return Answer(status: status, headers: headers, body: body)
+  }
+
+  /// A body in parts, each with its length before it (RFC 9112 §7.1), without trailers.
+  private func readChunks(_ bytes: inout [UInt8]) throws -> [UInt8] {
+    let lineEnd = Array("\r\n".utf8)
+    var body: [UInt8] = []
+    while true {
+      while bytes.firstRange(of: lineEnd) == nil { try readMore(&bytes) }
+      let line = bytes[..<bytes.firstRange(of: lineEnd)!.lowerBound]
+      let digits = line.prefix { $0 != UInt8(ascii: ";") }
+      guard let count = Int(String(decoding: digits, as: UTF8.self), radix: 16) else {
+        throw TestFailure("no length of a chunk in '\(String(decoding: line, as: UTF8.self))'")
+      }
+      while bytes.count < line.count + 4 + count { try readMore(&bytes) }
+      bytes.removeFirst(line.count + 2)
+      body += bytes.prefix(count)
+      bytes.removeFirst(count + 2)
+      if count == 0 { return body }
+    }
   }
 
   private func readMore(_ bytes: inout [UInt8]) throws {
