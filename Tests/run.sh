@@ -40,7 +40,7 @@ trap 'exit 130' INT TERM HUP
 # The suite needs what a user needs, and some tools to look closer with.
 nginx/run.sh --install
 missing=()
-for pair in strace:strace spawn-fcgi:spawn-fcgi unshare:util-linux openssl:openssl pkill:procps man:man-db \
+for pair in strace:strace spawn-fcgi:spawn-fcgi unshare:util-linux openssl:openssl pkill:procps man:man-db chromium:chromium \
   apache2:apache2-bin lighttpd:lighttpd systemd-socket-activate:systemd dpkg-shlibdeps:dpkg-dev; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done

@@ -49,7 +49,7 @@ package struct NoticeMessage {
   private func typeMembers(_ object: inout JSONObjectWriter) {
     guard let type = record.value(.type) else { return }
     guard let number = Int(type) else { return object.member("type", string: type) }
-    object.member("type", string: MessageType(rawValue: number)?.name ?? type)
+    object.member("type", string: record.typeName)
     object.member("typeNumber", token: Array(String(number).utf8)[...])
   }
 
@@ -89,6 +89,11 @@ package struct NoticeMessage {
 }
 
 extension NoticeRecord {
+  /// The type's name, or its number where it has none.
+  package var typeName: String? {
+    value(.type).map { Int($0).flatMap(MessageType.init(rawValue:))?.name ?? $0 }
+  }
+
   /// The message's own time: milliseconds since 1970, as a number or a string of digits.
   package var sentAt: Timestamp? {
     value(.timestamp).flatMap { Int64($0) }.map(Timestamp.init(milliseconds:))

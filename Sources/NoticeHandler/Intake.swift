@@ -95,7 +95,8 @@ struct Intake: Sendable {
     guard let (bytes, total) = refusal.kept else { return }
     let entry = QuarantineEntry(
       reason: refusal.detail, bytes: bytes,
-      origin: .request(request, status: refusal.status.rawValue, bytesTotal: total))
+      origin: .request(
+        request, status: refusal.status.rawValue, problem: refusal.reason, bytesTotal: total))
     do throws(SystemCallError) {
       try quarantine.keep(entry, syncing: syncsQuarantine)
     } catch {

@@ -3,13 +3,14 @@ package import Notice
 
 /// Bytes that are not in the spool, with why, when and whence. One line of NDJSON in `quarantine/`:
 ///
-///     {"time":"…","reason":"…","status":400,"remote":"…","method":"GET","path":"/notice","bytes":17,"text":"…"}
+///     {"time":"…","reason":"…","status":400,"problem":"not-json","remote":"…","method":"GET","path":"/notice","bytes":17,"text":"…"}
 ///     {"time":"…","reason":"…","segment":"000042-….ndjson","offset":4711,"bytes":600,"base64":"…"}
 ///
 /// `bytes` counts what came, of which a part may be kept; `text` holds what is UTF-8, `base64` all else.
 package struct QuarantineEntry: Sendable {
   package enum Origin: Sendable {
-    case request(ReceivedRequest, status: Int, bytesTotal: Int)
+    /// `problem` is a short name of the reason that stays the same, for programs.
+    case request(ReceivedRequest, status: Int, problem: String, bytesTotal: Int)
     case segment(SegmentName, offset: Int)
     case file(String)
   }
@@ -32,8 +33,9 @@ package struct QuarantineEntry: Sendable {
     object.member("reason", string: reason)
     var bytesTotal = bytes.count
     switch origin {
-    case .request(let request, let status, let total):
+    case .request(let request, let status, let problem, let total):
       object.member("status", number: status)
+      object.member("problem", string: problem)
       object.member("remote", string: request.remote)
       object.member("method", string: request.method)
       object.member("path", string: request.path)

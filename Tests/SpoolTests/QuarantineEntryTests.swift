@@ -15,14 +15,16 @@ struct QuarantineEntryTests {
   @Test func `a refused request is kept with who and how it was`() {
     var request = ReceivedRequest(remote: "203.0.113.7", method: "GET", path: "/notice")
     #expect(
-      line(Array("{\"a\":\t1".utf8), .request(request, status: 400, bytesTotal: 7))
-        == #"{"time":"2026-11-22T06:48:32.123Z","reason":"no \"JSON\"","status":400,"remote":"203.0.113.7","#
+      line(
+        Array("{\"a\":\t1".utf8),
+        .request(request, status: 400, problem: "cut-short", bytesTotal: 7))
+        == #"{"time":"2026-11-22T06:48:32.123Z","reason":"no \"JSON\"","status":400,"problem":"cut-short","remote":"203.0.113.7","#
         + #""method":"GET","path":"/notice","bytes":7,"text":"{\"a\":\t1"}"# + "\n")
     request.query = "a=b"
     request.userAgent = "curl"
     #expect(
-      line([0xFF], .request(request, status: 413, bytesTotal: 1_048_577))
-        == #"{"time":"2026-11-22T06:48:32.123Z","reason":"no \"JSON\"","status":413,"remote":"203.0.113.7","#
+      line([0xFF], .request(request, status: 413, problem: "too-large", bytesTotal: 1_048_577))
+        == #"{"time":"2026-11-22T06:48:32.123Z","reason":"no \"JSON\"","status":413,"problem":"too-large","remote":"203.0.113.7","#
         + #""method":"GET","path":"/notice","query":"a=b","userAgent":"curl","bytes":1048577,"base64":"/w=="}"#
         + "\n")
   }

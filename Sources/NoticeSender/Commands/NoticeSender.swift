@@ -10,7 +10,8 @@ struct NoticeSender: ParsableCommand {
     discussion: discussion,
     version: SenderVersion.text,
     subcommands: [
-      RunCommand.self, OnceCommand.self, StatusCommand.self, SearchCommand.self, DeadCommand.self,
+      RunCommand.self, OnceCommand.self, StatusCommand.self, SearchCommand.self, ReportCommand.self,
+      DeadCommand.self,
       ReplayCommand.self, AuditCommand.self, ImportCommand.self, CheckCommand.self,
       DoctorCommand.self,
     ],

@@ -39,7 +39,8 @@ struct SenderOptions: ParsableArguments {
     let (spool, file) = try place.read(environment: environment)
     var settings = SenderSettings(
       spool: spool, destinations: file?.destinations ?? [],
-      archive: file?.archive ?? ArchiveSettings(), metrics: metrics ?? file?.metrics)
+      archive: file?.archive ?? ArchiveSettings(), metrics: metrics ?? file?.metrics,
+      report: file?.report)
     settings.destinations += try destinations.map { text throws(SettingsError) in
       try destination(text)
     }

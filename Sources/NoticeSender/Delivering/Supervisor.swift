@@ -52,6 +52,7 @@ struct Supervisor {
     let damage = DamageLog(directory, system, log)
     var lanes = try settings.destinations.map { try start($0, damage) }
     var metrics = MetricsWriter(settings.metrics, directory, system, log)
+    var report = ReportWriter(mode == .run ? settings.report : nil, directory, system, log)
     log.info(
       "delivers \(settings.spool) to \(settings.destinations.map(\.name).joined(separator: ", "))")
     while goesOn(lanes) {
@@ -59,6 +60,7 @@ struct Supervisor {
         if signal == SIGHUP, let rereading {
           reread(rereading, &lanes, &chores, damage)
           metrics.use(settings.metrics)
+          report.use(settings.report)
           continue
         }
         log.info("stops on signal \(signal)")
@@ -69,6 +71,7 @@ struct Supervisor {
       if metrics.isDue { metrics.write(figures(lanes), rescued: chores.rescued) }
     }
     for lane in lanes { lane.thread.join() }
+    report.end()
     chores.run(segmentsNeeded(lanes))
     metrics.write(figures(lanes), rescued: chores.rescued)
     let pending = lanes.filter { !$0.report.withLock(\.isDrained) }.map(\.name)

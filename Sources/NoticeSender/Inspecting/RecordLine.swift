@@ -32,9 +32,7 @@ struct RecordLine {
   }
 
   private static func type(_ record: NoticeRecord) -> String {
-    guard record.kind != .other else { return "event" }
-    guard let type = record.value(.type) else { return "?" }
-    return PrintableText.line(Int(type).flatMap(MessageType.init(rawValue:))?.name ?? type)
+    record.kind == .other ? "event" : PrintableText.line(record.typeName ?? "?")
   }
 
   private static func said(_ record: NoticeRecord) -> String {

@@ -10,6 +10,8 @@ struct SenderSettings: Sendable {
   var archive = ArchiveSettings()
   /// The file that gets the metrics; nil: none are written.
   var metrics: String?
+  /// The page to look at; nil: none is written.
+  var report: ReportSettings?
 }
 
 struct ArchiveSettings: Sendable, Equatable {

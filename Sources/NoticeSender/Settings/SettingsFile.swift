@@ -5,6 +5,7 @@ import Spool
 ///     spool: /var/spool/notice
 ///     archive: {form: gzip, days: 30}
 ///     metrics: /var/lib/node_exporter/notice.prom
+///     report: {directory: /var/www/notice, hours: 24, texts: false}
 ///     destinations:
 ///       platform: {url: https://chat.jijyun.cn/notice, method: GET, body: original}
 ///       database: {url: "sqlite:/var/lib/notice/notices.db"}
@@ -14,6 +15,7 @@ struct SettingsFile {
   private(set) var destinations: [DestinationSettings] = []
   private(set) var archive = ArchiveSettings()
   private(set) var metrics: String?
+  private(set) var report: ReportSettings?
 
   init(path: String, environment: [String: String]) throws(SettingsError) {
     try self.init(parsing: TextFile.read(path), file: path, environment: environment)
@@ -22,12 +24,13 @@ struct SettingsFile {
   init(parsing text: String, file: String, environment: [String: String]) throws(SettingsError) {
     let root = try SettingsNode(parsing: text, file: file, environment: environment)
     try root.forEachMember(
-      known: ["spool", "archive", "metrics", "destinations"]
+      known: ["spool", "archive", "metrics", "report", "destinations"]
     ) { (member) throws(SettingsError) in
       switch member.key {
       case "spool": spool = try member.value.path()
       case "archive": archive = try Self.archive(member.value)
       case "metrics": metrics = try member.value.path()
+      case "report": report = try Self.report(member.value)
       default: destinations = try Self.destinations(member.value)
       }
     }
@@ -44,6 +47,22 @@ struct SettingsFile {
       }
     }
     return archive
+  }
+
+  private static func report(_ node: SettingsNode) throws(SettingsError) -> ReportSettings {
+    guard let directory = node.member("directory") else {
+      throw node.error("expected directory: where index.html goes")
+    }
+    var report = ReportSettings(directory: try directory.path())
+    try node.forEachMember(known: ["directory", "hours", "texts"]) {
+      (member) throws(SettingsError) in
+      switch member.key {
+      case "directory": break
+      case "hours": report.hours = try member.value.integer(in: ReportSettings.hoursRange)
+      default: report.showsTexts = try member.value.flag()
+      }
+    }
+    return report
   }
 
   private static func destinations(

@@ -1,0 +1,213 @@
+import Notice
+
+/// The page that shows a ``Report``: one file of HTML that asks for nothing else, in English and Chinese, light and dark.
+struct ReportPage {
+  private let report: Report
+  private static let chatsMax = 10
+  /// As many as stay apart on a telephone.
+  private static let barsMax = 180
+
+  init(_ report: Report) { self.report = report }
+
+  var html: HTML {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="robots" content="noindex">
+    <meta name="color-scheme" content="light dark">
+    <meta http-equiv="refresh" content="60">
+    <title>notice</title>
+    <style>\(ReportStyle.css)</style>
+    </head>
+    <body>
+    <input type="radio" name="language" id="en" checked><input type="radio" name="language" id="zh">
+    <header><h1>notice</h1><p>\(Self.words("as of", "截至")) <time>\(LocalTime.text(report.time))</time></p>
+    <p class="language"><label for="en">English</label> · <label for="zh">中文</label></p></header>
+    <main>
+    \(tiles)\(traffic)\(destinations)\(types)\(chats)\(refusals)\(letters)\(texts)\
+    </main>
+    <script>\(ReportStyle.script)</script>
+    </body>
+    </html>
+
+    """
+  }
+
+  static func words(_ english: String, _ chinese: String) -> HTML {
+    "<span class=\"en\" lang=\"en\">\(english)</span><span class=\"zh\" lang=\"zh\">\(chinese)</span>"
+  }
+
+  private func section(_ english: String, _ chinese: String, _ content: HTML) -> HTML {
+    "<section><h2>\(Self.words(english, chinese))</h2>\n\(content)</section>\n"
+  }
+
+  private var span: (english: String, chinese: String) {
+    report.hours == 1
+      ? ("last hour", "最近 1 小时") : ("last \(report.hours) hours", "最近 \(report.hours) 小时")
+  }
+
+  // MARK: At a glance
+
+  private var tiles: HTML {
+    let pending = report.status.destinations.map(\.pending).max() ?? 0
+    let dead = report.status.destinations.map(\.counts.dead).reduce(0, +)
+    let refused = report.refusals.map(\.count).reduce(0, +)
+    return """
+      <div class="tiles">
+      \(tile(report.traffic.total, ("messages, " + span.english, "消息，" + span.chinese), isBad: false))\
+      \(tile(pending, ("waiting for a destination", "等待投递"), isBad: false))\
+      \(tile(dead, ("given up", "投递失败"), isBad: dead > 0))\
+      \(tile(refused, ("refused, " + span.english, "被拒绝，" + span.chinese), isBad: refused > 0))\
+      </div>
+
+      """
+  }
+
+  private func tile(_ number: Int, _ label: (String, String), isBad: Bool) -> HTML {
+    "<p class=\"tile\(isBad ? " bad" : "")\"><b>\(number)</b> \(Self.words(label.0, label.1))</p>\n"
+  }
+
+  private var traffic: HTML {
+    let spanMinutes = max(1, (report.hours * 60 + Self.barsMax - 1) / Self.barsMax)
+    let count = report.hours * 60 / spanMinutes
+    let values = report.traffic.counts(until: report.time, spanMinutes: spanMinutes, count: count)
+      .map { Double($0) / Double(spanMinutes) }
+    let first = report.time.milliseconds - Int64(count * spanMinutes) * Traffic.minuteMilliseconds
+    let labels = stride(from: count / 8, to: count, by: max(1, count / 4)).map { place in
+      let milliseconds = first + Int64(place * spanMinutes) * Traffic.minuteMilliseconds
+      let time = LocalTime.text(Timestamp(milliseconds: milliseconds))
+      return (place: place, text: String(time.dropFirst(report.hours > 24 ? 5 : 11).dropLast(3)))
+    }
+    return section(
+      "Messages per minute, \(span.english)", "每分钟消息数，\(span.chinese)",
+      ReportChart.bars(
+        values, labels: labels,
+        description: "<title>messages per minute · 每分钟消息数</title>") + "\n")
+  }
+
+  // MARK: Destinations
+
+  private var destinations: HTML {
+    let greatest = report.status.destinations.map { $0.counts.delivered + $0.pending }.max() ?? 0
+    let rows = report.status.destinations.map { destination -> HTML in
+      """
+      <tr><th scope="row">\(destination.name)</th><td>\(state(destination))</td>\
+      <td class="number">\(destination.counts.delivered)</td>\
+      <td class="drawn">\(ReportChart.bar(destination.counts.delivered, of: greatest))</td>\
+      <td class="number">\(destination.pending)</td><td class="number">\(age(destination))</td>\
+      <td class="number">\(destination.counts.dead)</td></tr>\(explanation(destination))
+
+      """
+    }
+    guard !rows.isEmpty else {
+      return section("Destinations", "目的地", "<p>\(Self.words("none yet", "暂无"))</p>\n")
+    }
+    return section(
+      "Destinations", "目的地",
+      """
+      <div class="wide"><table><thead><tr><th>\(Self.words("name", "名称"))</th>\
+      <th>\(Self.words("state", "状态"))</th>\
+      <th class="number">\(Self.words("delivered", "已投递"))</th><th></th>\
+      <th class="number">\(Self.words("pending", "待投递"))</th>\
+      <th class="number">\(Self.words("oldest", "最早"))</th>\
+      <th class="number">\(Self.words("dead", "失败"))</th></tr></thead><tbody>
+      \(rows.joined())</tbody></table></div>
+
+      """)
+  }
+
+  private func age(_ destination: SpoolStatus.Destination) -> String {
+    destination.oldest.map { SpoolStatus.duration(report.time, since: $0) } ?? "–"
+  }
+
+  private func state(_ destination: SpoolStatus.Destination) -> HTML {
+    switch destination.state {
+    case .running: "<span class=\"good\">\(Self.words("running", "运行中"))</span>"
+    case .paused: "<span class=\"bad\">\(Self.words("paused", "已暂停"))</span>"
+    case .stopped: "<span class=\"bad\">\(Self.words("stopped", "已停止"))</span>"
+    case .unknown: "<span class=\"bad\">\(Self.words("unknown", "未知"))</span>"
+    }
+  }
+
+  /// What is wrong with it, and what to do.
+  private func explanation(_ destination: SpoolStatus.Destination) -> HTML {
+    switch destination.state {
+    case .running, .stopped: ""
+    case .unknown(let reason): "<tr class=\"why\"><td colspan=\"7\">\(reason)</td></tr>"
+    case .paused(let health):
+      """
+      <tr class="why"><td colspan="7">\(LocalTime.text(health.since)): \(health.reason ?? "") \
+      <em>\(health.advice ?? "")</em></td></tr>
+      """
+    }
+  }
+
+  // MARK: What came
+
+  private var types: HTML {
+    let rows = report.traffic.types.map { (label: $0.name, count: $0.count) }
+    return ranking("Types, \(span.english)", "类型，\(span.chinese)", rows)
+  }
+
+  private var chats: HTML {
+    let rows = report.traffic.chats(most: Self.chatsMax).map {
+      (label: ($0.isRoom ? "# " : "") + $0.name, count: $0.count)
+    }
+    return ranking("Busiest chats, \(span.english)", "最活跃的聊天，\(span.chinese)", rows)
+  }
+
+  private func ranking(
+    _ english: String, _ chinese: String, _ rows: [(label: String, count: Int)]
+  ) -> HTML {
+    guard let greatest = rows.map(\.count).max() else { return "" }
+    let lines = rows.map { row -> HTML in
+      """
+      <tr><th scope="row">\(row.label)</th>\
+      <td class="drawn">\(ReportChart.bar(row.count, of: greatest))</td>\
+      <td class="number">\(row.count)</td></tr>
+
+      """
+    }
+    return section(
+      english, chinese, "<table class=\"ranking\"><tbody>\n\(lines.joined())</tbody></table>\n")
+  }
+
+  // MARK: What went wrong
+
+  private var refusals: HTML {
+    ranking(
+      "Refused, \(span.english)", "被拒绝的请求，\(span.chinese)",
+      report.refusals.map { (label: $0.reason, count: $0.count) })
+  }
+
+  private var letters: HTML {
+    guard !report.letters.isEmpty else { return "" }
+    let rows = report.letters.map { letter -> HTML in
+      """
+      <tr><td><time>\(letter.time)</time></td><td>\(letter.destination)</td>\
+      <td><code>\(letter.id)</code></td><td class="number">\(letter.attempts ?? 0)</td>\
+      <td class="answer">\(letter.reason)</td></tr>
+
+      """
+    }
+    return section(
+      "Given up last", "最近投递失败",
+      """
+      <div class="wide"><table><thead><tr><th>\(Self.words("time", "时间"))</th>\
+      <th>\(Self.words("destination", "目的地"))</th><th>id</th>\
+      <th class="number">\(Self.words("attempts", "次数"))</th>\
+      <th>\(Self.words("last answer", "最后应答"))</th></tr></thead><tbody>
+      \(rows.joined())</tbody></table></div>
+
+      """)
+  }
+
+  private var texts: HTML {
+    guard !report.texts.isEmpty else { return "" }
+    let lines = report.texts.reversed().map { "<li>\($0)</li>\n" as HTML }
+    return section("Last messages", "最近消息", "<ol class=\"texts\">\n\(lines.joined())</ol>\n")
+  }
+}
