@@ -70,7 +70,10 @@ extension Lane {
         return true
       } catch {
         log.error("unable to write the dead letter \(record.id), trying again: \(error)")
-        if stop.wait(milliseconds: 1000) == .opened { return false }
+        for _ in 0..<10 {
+          if stop.isOpen { return false }
+          system.sleep(nanoseconds: 100_000_000)
+        }
       }
     }
   }

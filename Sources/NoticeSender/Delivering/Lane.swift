@@ -58,7 +58,7 @@ final class Lane {
   init(
     _ settings: DestinationSettings, mode: Mode, in directory: SpoolDirectory,
     damage: DamageLog, stop: Latch, report: Monitor<LaneReport>, _ system: any SystemCalls,
-    _ log: Logger
+    _ log: Logger, to destination: (any Destination)? = nil
   ) throws {
     name = settings.name
     self.mode = mode
@@ -67,7 +67,7 @@ final class Lane {
     self.stop = stop
     self.report = report
     self.log = log
-    destination = try settings.makeDestination(system)
+    self.destination = try destination ?? settings.makeDestination(system)
     filter = settings.filter
     store = CheckpointStore(name, directory, system, log)
     if settings.suppressesDuplicates {
@@ -83,7 +83,7 @@ final class Lane {
     journal = HealthJournal(
       name, directory,
       now: Timestamp(milliseconds: system.realtimeNanoseconds() / 1_000_000), system, log)
-    queue = DeliveryQueue(order: settings.order, concurrencyMax: destination.capacity)
+    queue = DeliveryQueue(order: settings.order, concurrencyMax: self.destination.capacity)
     reader = SpoolReader(directory, from: checkpoint.position, system)
     restore()
     publish()
