@@ -81,6 +81,11 @@ let package = Package(
       dependencies: [
         "NoticeSender", "TestSupport", .product(name: "Logging", package: "swift-log"),
       ]),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "NoticeSender", "TestSupport", .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(name: "EndToEndTests", dependencies: ["JSONText", "Notice", "TestSupport"]),
   ]
 )
