@@ -5,6 +5,7 @@ package import SystemCalls
 /// was never finished is cut off when the file is opened.
 package struct LineFile: ~Copyable {
   package private(set) var size: Int
+  private var hasDurableName = false
   private let directory: String
   private let descriptor: Int32
   private let system: any SystemCalls
@@ -36,17 +37,20 @@ package struct LineFile: ~Copyable {
     var count = 0
     do throws(SystemCallError) {
       try system.writeAll(descriptor, line, written: &count)
+      if syncing { try sync() }
     } catch {
+      // After a sync that failed as well: what is written there later is new to the kernel, and is synced like any other.
       if count > 0 { try system.ftruncate(descriptor, to: size) }
       throw error
     }
-    if syncing {
-      try system.fdatasync(descriptor)
-      if size == 0 {
-        try system.syncDirectory(directory)
-      }
-    }
     size += line.count
+  }
+
+  /// Makes all lines durable, and the file's name. Also those that were there: who wrote them need not have lived to do so.
+  package mutating func sync() throws(SystemCallError) {
+    try system.fdatasync(descriptor)
+    if !hasDurableName { try system.syncDirectory(directory) }
+    hasDurableName = true
   }
 
   /// Takes all lines away.

@@ -14,6 +14,8 @@ struct BuriedLetters {
     _ system: any SystemCalls
   ) throws {
     try deadLetters.read { letter, _ in letters.insert(letter.key) }
+    // What may not survive a power cut does not count: it is tried once more.
+    if !letters.isEmpty, (try? deadLetters.sync()) == nil { letters = [] }
     try deadLetters.readDropped { letter, _ in letters.insert(letter.key) }
     letters.formUnion(try DeadLetters.keys(of: files.inbox, system).filter { !$0.isReplay })
     if let number = try files.number(from: progress.number) {

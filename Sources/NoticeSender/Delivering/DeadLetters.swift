@@ -78,12 +78,21 @@ struct DeadLetters {
   func takeRequeued(number: Int) throws -> Set<String>? {
     guard try requeueFiles.hasInbox() else { return nil }
     let lock = try lock()
+    // Who requeued it may have been killed before it was durable.
+    var inbox = try LineFile.open(requeueFiles.inbox, in: directory.state, system)
+    try inbox.sync()
     let keys = try Set(
       Self.keys(of: requeueFiles.inbox, system).filter { !$0.isReplay })
     try remove(keys)
     try requeueFiles.takeInbox(as: number)
     lock.release()
     return Set(keys.map(\.id))
+  }
+
+  /// Makes the letters durable that are there: their writer may have been killed before they were.
+  func sync() throws(SystemCallError) {
+    var file = try LineFile.open(path, in: directory.dead, system)
+    try file.sync()
   }
 
   // MARK: What a person does
@@ -135,10 +144,12 @@ struct DeadLetters {
       else { return }
       chunk += line + [UInt8(ascii: "\n")]
       guard chunk.count >= Self.chunkBytes else { return }
-      try file.append(chunk, syncing: true)
+      try file.append(chunk, syncing: false)
       chunk = []
     }
-    if !chunk.isEmpty { try file.append(chunk, syncing: true) }
+    guard !moved.isEmpty else { return 0 }
+    // What was there already is to be durable as well before it leaves here.
+    if chunk.isEmpty { try file.sync() } else { try file.append(chunk, syncing: true) }
     try remove(moved)
     return moved.count
   }
