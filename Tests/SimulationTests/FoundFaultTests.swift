@@ -87,6 +87,18 @@ struct FoundFaultTests {
     }
   }
 
+  @Test(arguments: [EIO, EMFILE])
+  func `a pending record that cannot be read for a moment stays pending`(_ errno: Int32) throws {
+    let machine = try machine(1, dead: false)
+    machine.receivers[0].refused = []
+    at(errno == EIO ? .pread : .open, "/segments/000001-20261122T064832Z.ndjson", machine) {
+      .fail(errno: errno)
+    }
+    try machine.deliver()
+    #expect(machine.receivers[0].firstDeliveries["m0"] != nil)
+    try expectNothingLost(machine)
+  }
+
   @Test func `a letter whose sync failed is written once`() throws {
     for path in ["/dead/a.ndjson", "/dead"] {
       let machine = try machine(1, dead: false)

@@ -13,8 +13,24 @@ extension Lane {
       switch queue.next(now: now) {
       case .idle(let until): return until
       case .attempt(let ticket):
-        guard let record = records.record(ticket, reading: read) else {
+        let found: NoticeRecord?
+        do throws(SystemCallError) {
+          found = try records.record(ticket, reading: read)
+        } catch {
+          inFlight += 1
+          let reason = "the record cannot be read: \(error)"
+          finish(DeliveryReport(ticket: ticket, outcome: .failed(reason: reason)))
+          continue
+        }
+        guard let record = found else {
           lose(ticket)
+          continue
+        }
+        if unread.remove(ticket) != nil, let place = records.place(ticket),
+          isSettled(record, place)
+        {
+          queue.drop(ticket)
+          records.forget(ticket)
           continue
         }
         // What a person asks for once more is delivered once more.
@@ -39,13 +55,13 @@ extension Lane {
     case .pending: return
     case .delivered:
       guard let place = records.place(report.ticket) else { break }
-      let record = records.record(report.ticket, reading: read)
+      let record = try? records.record(report.ticket, reading: read)
       if let record { deliveries.delivered(record, at: place) }
       count(delivered: record, place.origin)
     case .dead(let attempts):
-      let isReplay = records.place(report.ticket)?.origin == .replay
-      guard bury(report, attempts: attempts, isReplay: isReplay) else { return }
-      if !isReplay { checkpoint.counts.dead += 1 }
+      guard let origin = records.place(report.ticket)?.origin,
+        bury(report, attempts: attempts, origin)
+      else { return }
     }
     records.forget(report.ticket)
   }
@@ -60,13 +76,18 @@ extension Lane {
 
   /// A dead letter that cannot be written keeps everything waiting: it must not be lost. False where the sender is stopped
   /// meanwhile: then the message stays pending.
-  func bury(_ report: DeliveryReport, attempts: Int, isReplay: Bool) -> Bool {
-    guard let record = records.record(report.ticket, reading: read) else { return true }
+  func bury(_ report: DeliveryReport, attempts: Int, _ origin: Checkpoint.Origin) -> Bool {
+    guard let record = try? records.record(report.ticket, reading: read) else {
+      log.error("a record that could not be read in all this time is passed over")
+      if origin != .replay { checkpoint.counts.lost += 1 }
+      return true
+    }
     log.warning("\(record.id) is given up after \(attempts) attempts: \(report.outcome)")
     while true {
       do {
         try deadLetters.append(
-          record, attempts: attempts, outcome: report.outcome, isReplay: isReplay)
+          record, attempts: attempts, outcome: report.outcome, isReplay: origin == .replay)
+        if origin != .replay { checkpoint.counts.dead += 1 }
         return true
       } catch {
         log.error("unable to write the dead letter \(record.id), trying again: \(error)")

@@ -8,23 +8,48 @@ import SystemCalls
 extension Lane {
   func restore() {
     let now = milliseconds()
+    var rereads = Self.rereadsMax
     for item in checkpoint.unsettled.sorted(by: { $0.position < $1.position }) {
       let place = PendingRecords.Place(position: item.position, origin: item.origin ?? .spool)
-      guard let record = read(place) else {
-        log.error("the record at \(item.position) was pending and is not there any more")
-        if place.origin != .replay { checkpoint.counts.lost += 1 }
-        isChanged = true
-        continue
+      let record: NoticeRecord?
+      do throws(SystemCallError) {
+        record = try patientlyRead(place, &rereads)
+        guard let record else {
+          log.error("the record at \(item.position) was pending and is not there any more")
+          if place.origin != .replay { checkpoint.counts.lost += 1 }
+          isChanged = true
+          continue
+        }
+        if isSettled(record, place) { continue }
+      } catch {
+        // It stays pending. Its chat is not known: it waits for no other message, and no other for it.
+        log.error("unable to read the pending record at \(item.position): \(error)")
+        record = nil
       }
-      if isSettled(record, place) { continue }
       let ticket = queue.restore(
-        chat: record.chatKey,
+        chat: record?.chatKey,
         DeliveryQueue.Standing(
           failures: item.failures, firstFailureAt: item.firstFailureAt.map(monotonic),
           nextAttemptAt: item.nextAttemptAt.map(monotonic),
           othersDelivered: item.othersDelivered ?? false),
         now: now)
       records.keep(record, at: place, ticket)
+      if record == nil { unread.insert(ticket) }
+    }
+  }
+
+  /// What fails now may succeed in a moment; so many moments are waited for, by all records together.
+  private func patientlyRead(
+    _ place: PendingRecords.Place, _ rereads: inout Int
+  ) throws(SystemCallError) -> NoticeRecord? {
+    while true {
+      do throws(SystemCallError) {
+        return try read(place)
+      } catch {
+        guard rereads > 0 else { throw error }
+        rereads -= 1
+        system.sleep(nanoseconds: 1_000_000_000)
+      }
     }
   }
 
@@ -32,6 +57,7 @@ extension Lane {
   func fill() {
     var reads = 0
     atEnd = false
+    hasFailedToRead = false
     fillRequeued()
     do throws(SystemCallError) {
       while queue.wantsMore, reads < Self.readsMax {
@@ -66,6 +92,7 @@ extension Lane {
     } catch {
       log.error("unable to read the spool: \(error)")
       atEnd = true
+      hasFailedToRead = true
     }
   }
 
@@ -97,6 +124,7 @@ extension Lane {
       }
     } catch {
       log.error("unable to take in what was requeued: \(error)")
+      hasFailedToRead = true
     }
   }
 
@@ -113,17 +141,18 @@ extension Lane {
     return true
   }
 
-  func read(_ place: PendingRecords.Place) -> NoticeRecord? {
+  /// nil: it is not there any more.
+  func read(_ place: PendingRecords.Place) throws(SystemCallError) -> NoticeRecord? {
     let position = place.position
-    do throws(SystemCallError) {
-      switch place.origin {
-      case .spool: return try reader.record(at: position)
-      case .requeue, .replay:
+    switch place.origin {
+    case .spool: return try reader.record(at: position)
+    case .requeue, .replay:
+      do throws(SystemCallError) {
         return try requeueFiles.letter(position.segment, at: position.offset)?.record
+      } catch {
+        guard error.isMissing else { throw error }
+        return nil
       }
-    } catch {
-      log.error("unable to read the record at \(position) again: \(error)")
-      return nil
     }
   }
 }

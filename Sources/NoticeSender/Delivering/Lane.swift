@@ -42,12 +42,18 @@ final class Lane {
   var attempts: [AttemptResult: Int] = [:]
   var inFlight = 0
   var atEnd = false
+  /// Something could not be read when it was looked at last.
+  var hasFailedToRead = false
+  /// Pending records that could not be read yet.
+  var unread: Set<Int> = []
   var isChanged = false
   var savedAt: Int64 = 0
   var stoppedAt: Int64?
 
   /// Records read in one go, between which attempts are looked after.
   static let readsMax = 256
+  /// How often a pending record is read once more, a second later, before it is left for later.
+  static let rereadsMax = 3
   /// How old a checkpoint becomes while deliveries go on: what a power cut repeats.
   static let checkpointMilliseconds: Int64 = 1000
   /// How often the spool is looked at without a hint.
@@ -109,7 +115,7 @@ final class Lane {
     save()
     // What was requeued is cleared away by the second.
     save()
-    report.withLock { $0.isDrained = queue.unsettled == 0 && atEnd }
+    report.withLock { $0.isDrained = queue.unsettled == 0 && atEnd && !hasFailedToRead }
   }
 
   // MARK: Waiting and leaving

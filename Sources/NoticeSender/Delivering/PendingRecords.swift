@@ -1,5 +1,6 @@
 import Notice
 import Spool
+import SystemCalls
 
 /// The records that are read and not settled, by ticket. All positions are kept in memory, but only so many records: the
 /// others are read again when they are due.
@@ -29,20 +30,21 @@ struct PendingRecords {
 
   func place(_ ticket: Int) -> Place? { entries[ticket]?.place }
 
-  mutating func keep(_ record: NoticeRecord, at place: Place, _ ticket: Int) {
+  /// `record`: nil where it could not be read yet.
+  mutating func keep(_ record: NoticeRecord?, at place: Place, _ ticket: Int) {
     if place.origin != .spool { requeued += 1 }
-    let isKept = recordsKept < Self.recordsMax
+    let isKept = record != nil && recordsKept < Self.recordsMax
     if isKept { recordsKept += 1 }
     entries[ticket] = Entry(place: place, record: isKept ? record : nil)
   }
 
   /// The record, by `reading` where it is not in memory; nil where that finds it no more. From then on it is kept.
   mutating func record(
-    _ ticket: Int, reading: (Place) -> NoticeRecord?
-  ) -> NoticeRecord? {
+    _ ticket: Int, reading: (Place) throws(SystemCallError) -> NoticeRecord?
+  ) throws(SystemCallError) -> NoticeRecord? {
     guard let entry = entries[ticket] else { return nil }
     if let record = entry.record { return record }
-    guard let record = reading(entry.place) else { return nil }
+    guard let record = try reading(entry.place) else { return nil }
     entries[ticket]?.record = record
     recordsKept += 1
     return record
