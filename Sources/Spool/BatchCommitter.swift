@@ -44,7 +44,10 @@ struct BatchCommitter {
     var lastError = SpoolWriteError.contended
     for _ in 0..<Self.attemptsMax {
       do throws(SystemCallError) {
-        guard let written = try write(bytes) else { continue }
+        guard let written = try write(bytes) else {
+          syncOrphan()
+          continue
+        }
         try sync()
         let lines = lineEnds.prefix { $0 <= written.count }.count
         return Outcome(linesCommitted: lines, error: written.error.map(SpoolWriteError.init))
@@ -101,6 +104,17 @@ struct BatchCommitter {
     } catch {
       failed = segment.name
       throw error
+    }
+  }
+
+  /// What was written while the lock was lost is read by some. It is written again, and made durable before: after a power cut
+  /// that left its second half only, that half would come before the first.
+  private func syncOrphan() {
+    guard settings.durability == .sync, let segment else { return }
+    do throws(SystemCallError) {
+      try system.fdatasync(segment.descriptor)
+    } catch {
+      // Then it is as with any sync that fails: what is written again counts.
     }
   }
 

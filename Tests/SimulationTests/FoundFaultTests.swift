@@ -87,6 +87,27 @@ struct FoundFaultTests {
     }
   }
 
+  @Test func `what was requeued is delivered though it could not be taken at once`() throws {
+    let machine = try machine(1)
+    try machine.requeue("a")
+    machine.receivers[0].refused = []
+    try send(["c4"], machine)
+    // Its file is renamed, which cannot be made durable at once; the lane looks again while others are under way.
+    var isRenamed = false
+    machine.preparing = { [unowned machine] process in
+      process.before = { [unowned machine] call in
+        if call.name == .rename, call.path.hasSuffix("/a.requeue.1.ndjson") { isRenamed = true }
+        guard isRenamed, call.name == .fsync, call.path.hasSuffix("/state") else { return .proceed }
+        isRenamed = false
+        machine.disk.pass(nanoseconds: 2_000_000_000)
+        return .fail(errno: EIO)
+      }
+    }
+    try machine.deliver()
+    try expectNothingLost(machine)
+    #expect(machine.receivers[0].firstDeliveries["m0"] != nil)
+  }
+
   @Test(arguments: [EIO, EMFILE])
   func `a pending record that cannot be read for a moment stays pending`(_ errno: Int32) throws {
     let machine = try machine(1, dead: false)
@@ -104,6 +125,32 @@ struct FoundFaultTests {
       let machine = try machine(1, dead: false)
       at(path == "/dead" ? .fsync : .fdatasync, path, machine) { .fail(errno: EIO) }
       try machine.deliver()
+      try expectNothingLost(machine)
+    }
+  }
+
+  /// A writer is stopped before its call number `number` and loses its lock; the batch that it brings into the spool then is
+  /// there twice.
+  @Test(arguments: 1..<40)
+  func `a batch that is in the spool twice is in order, and counted`(_ number: Int) throws {
+    for seed in 0..<8 as Range<UInt64> {
+      let machine = try machine(seed, dead: false)
+      machine.receivers[0].refused = ["m3", "m4"]
+      var calls = 0
+      machine.preparing = { [unowned machine] process in
+        process.before = { [unowned machine] _ in
+          calls += 1
+          guard calls == number else { return .proceed }
+          machine.preparing = { $0.before = nil }
+          let other = machine.ledger.send(chats: ["c9"], padding: [10])
+          _ = try? machine.receive(other, by: machine.writer(2))
+          _ = try? machine.deliver()
+          return .proceed
+        }
+      }
+      let messages = machine.ledger.send(chats: ["c3", "c4", "c4"], padding: [600, 600, 600])
+      try machine.receive(messages, by: machine.writer(1))
+      if seed % 2 == 0 { machine.disk.cutPower() }
       try expectNothingLost(machine)
     }
   }

@@ -21,6 +21,8 @@ struct Audit {
   private(set) var findings: [String] = []
   /// What is worth a look and may be in order.
   private(set) var notes: [String] = []
+  /// Segments that have more records than when they were archived.
+  private var surplus: [(records: Int, finding: String)] = []
 
   var isClean: Bool { findings.isEmpty && accounts.allSatisfy(\.findings.isEmpty) }
 
@@ -42,6 +44,10 @@ struct Audit {
       }
     }
     try scan(directory, &ledgers, system)
+    if !surplus.isEmpty || ledgers.contains(where: { $0.hasSurplus }) {
+      try allowForCopies(directory, &ledgers, system)
+    }
+    findings += surplus.map(\.finding)
     for ledger in ledgers {
       accounts.append(
         Account(
@@ -63,9 +69,14 @@ struct Audit {
       do throws(SystemCallError) {
         let counted = try Self.scan(segment, lines, &ledgers)
         if let entry = index[segment.name.number], entry != counted {
-          findings.append(
+          let finding =
             "\(segment.name): \(counted.records) records and \(counted.damaged) damaged lines, but "
-              + "\(entry.records) and \(entry.damaged) when it was archived")
+            + "\(entry.records) and \(entry.damaged) when it was archived"
+          if counted.records >= entry.records, counted.damaged >= entry.damaged {
+            surplus.append((counted.records - entry.records, finding))
+          } else {
+            findings.append(finding)
+          }
         }
       } catch {
         findings.append("\(segment.name) cannot be read to its end: \(error)")
@@ -80,6 +91,25 @@ struct Audit {
       // A writer that ended between choosing a number and using it leaves one out.
       notes.append("there is no segment \(number): never begun, or taken away by hand")
     }
+  }
+
+  /// A writer that was stopped and lost its lock may bring its batch into a segment that all have read. It is not answered: it
+  /// writes the batch again, where all find it. So what nobody read is in order as far as it is in the spool twice.
+  private mutating func allowForCopies(
+    _ directory: SpoolDirectory, _ ledgers: inout [DestinationLedger], _ system: any SystemCalls
+  ) throws {
+    var ids: Set<String> = []
+    var copies = 0
+    for segment in try StoredSegment.all(directory, system) {
+      guard let lines = try segment.lines() else { continue }
+      while let line = try lines.next() {
+        guard let record = try? NoticeRecord(line: line.span) else { continue }
+        if !ids.insert(record.id).inserted { copies += 1 }
+      }
+    }
+    if copies > 0 { notes.append("\(copies) records are in the spool a second time") }
+    for place in ledgers.indices { ledgers[place].copiesMax = copies }
+    if surplus.reduce(0, { $0 + $1.records }) <= copies { surplus = [] }
   }
 
   private static func scan(

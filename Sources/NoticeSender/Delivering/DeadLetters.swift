@@ -52,11 +52,12 @@ struct DeadLetters {
 
   // MARK: What the sender does
 
-  /// When this returns, the letter survives a power cut. A crash before its checkpoint finds it there.
+  /// When this returns, the letter survives a power cut. A crash before its checkpoint finds it there, by its time; nil: now.
   func append(
-    _ record: NoticeRecord, attempts: Int, outcome: DeliveryOutcome, isReplay: Bool
+    _ record: NoticeRecord, attempts: Int, outcome: DeliveryOutcome, isReplay: Bool,
+    at time: Timestamp? = nil
   ) throws {
-    let now = Timestamp(milliseconds: system.realtimeNanoseconds() / 1_000_000)
+    let now = time ?? Timestamp(milliseconds: system.realtimeNanoseconds() / 1_000_000)
     var object = JSONObjectWriter()
     object.member("time", string: now.rfc3339)
     object.member("reason", string: outcome.description)

@@ -1,5 +1,6 @@
 import Delivery
 import Logging
+import Notice
 import Spool
 import SystemCalls
 
@@ -29,7 +30,9 @@ extension Lane {
         nextAttemptAt: standing.nextAttemptAt.map(wall),
         othersDelivered: standing.othersDelivered ? true : nil)
     }
-    checkpoint.updatedAt = wall(savedAt)
+    // Later than all letters that it counts: see ``BuriedLetters``.
+    let lastLetterAt = Timestamp(milliseconds: lastLetterAt.milliseconds + 1)
+    checkpoint.updatedAt = max(wall(savedAt), checkpoint.updatedAt, lastLetterAt)
     do {
       try store.save(checkpoint)
       isChanged = false

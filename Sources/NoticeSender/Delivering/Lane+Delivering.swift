@@ -83,11 +83,22 @@ extension Lane {
       return true
     }
     log.warning("\(record.id) is given up after \(attempts) attempts: \(report.outcome)")
+    if origin == .spool, buried.hasLetter(of: record.id) {
+      // It stood in the spool twice: one letter is enough.
+      checkpoint.counts.filtered += 1
+      return true
+    }
+    // No earlier than the checkpoint, which does not count it, also where the clock was turned back: see ``BuriedLetters``.
+    lastLetterAt = max(lastLetterAt, checkpoint.updatedAt, wall(milliseconds()))
     while true {
       do {
         try deadLetters.append(
-          record, attempts: attempts, outcome: report.outcome, isReplay: origin == .replay)
-        if origin != .replay { checkpoint.counts.dead += 1 }
+          record, attempts: attempts, outcome: report.outcome, isReplay: origin == .replay,
+          at: lastLetterAt)
+        if origin != .replay {
+          buried.buried(record.id)
+          checkpoint.counts.dead += 1
+        }
         return true
       } catch {
         log.error("unable to write the dead letter \(record.id), trying again: \(error)")

@@ -128,10 +128,14 @@ extension Lane {
     }
   }
 
-  /// Whether the record was given up or delivered before a crash, after the last checkpoint: then it counts as that.
+  /// Whether the record was given up or delivered before a crash, after the last checkpoint: then it counts as that. One that
+  /// stands in the spool once more and lies among the dead already is passed over.
   func isSettled(_ record: NoticeRecord, _ place: PendingRecords.Place) -> Bool {
-    if buried.take(record.id, place.origin) {
+    let meeting = buried.meet(record.id, place.origin)
+    if meeting == .died {
       if place.origin != .replay { checkpoint.counts.dead += 1 }
+    } else if meeting == .copy {
+      checkpoint.counts.filtered += 1
     } else if deliveries.take(record, at: place) {
       count(delivered: record, place.origin)
     } else {

@@ -46,6 +46,7 @@ final class Lane {
   var hasFailedToRead = false
   /// Pending records that could not be read yet.
   var unread: Set<Int> = []
+  var lastLetterAt = Timestamp(milliseconds: 0)
   var isChanged = false
   var savedAt: Int64 = 0
   var stoppedAt: Int64?
@@ -84,7 +85,7 @@ final class Lane {
     requeueFiles = RequeueFiles(name, directory, system)
     checkpoint = try store.load()
     requeue = RequeueWork(checkpoint.requeue, requeueFiles, deadLetters, system)
-    buried = try BuriedLetters(deadLetters, requeueFiles, checkpoint.requeue, system)
+    buried = try BuriedLetters(deadLetters, requeueFiles, checkpoint, system)
     deliveries = DeliveryJournal(name, directory, system, log)
     journal = HealthJournal(
       name, directory,
