@@ -75,4 +75,25 @@ struct CheckpointTests {
     try store.save(later)
     #expect(throws: UnusableCheckpoint.self) { try store.load() }
   }
+
+  @Test func `a later version is told even where nothing else of it is known`() throws {
+    var later = Array(#"{"places":["elsewhere"],"position":"somewhere","version":2"#.utf8)
+    ChecksumSeal.close(&later)
+    try Data(later + [0x0A]).write(to: URL(fileURLWithPath: path))
+    #expect(throws: UnusableCheckpoint.self) { try store.load() }
+    #expect(FileManager.default.contents(atPath: path) == Data(later + [0x0A]))
+  }
+
+  @Test(arguments: [
+    (#""offset":4711"#, #""offset":-1"#), (#""offset":4711"#, #""offset":9223372036854775807"#),
+    (#""delivered":7"#, #""delivered":9223372036854775807"#), (#""failures":2"#, #""failures":-2"#),
+  ])
+  func `figures that none can have are damage`(right: String, wrong: String) throws {
+    let line = String(decoding: try checkpoint(7).encoded(), as: UTF8.self)
+    let end = try #require(line.range(of: #","crc32c""#)).lowerBound
+    #expect(line.contains(right))
+    var changed = Array(line[..<end].replacingOccurrences(of: right, with: wrong).utf8)
+    ChecksumSeal.close(&changed)
+    #expect(throws: (any Error).self) { try Checkpoint(decoding: changed + [0x0A]) }
+  }
 }

@@ -83,8 +83,34 @@ struct Checkpoint: Sendable, Equatable, Codable {
 
   /// Reads what ``encoded()`` wrote; throws on anything else.
   init(decoding line: [UInt8]) throws {
-    self = try SealedJSON.decode(Checkpoint.self, from: line)
+    // Before all else: a later version may have members of other kinds.
+    let version = try SealedJSON.decode(Version.self, from: line).version
     guard version <= Self.versionKnown else { throw UnknownVersion(version: version) }
+    self = try SealedJSON.decode(Checkpoint.self, from: line)
+    guard isPossible else { throw Impossible() }
+  }
+
+  /// Figures so far from the end of a number that no sum of them overflows, and places that a file can have.
+  private var isPossible: Bool {
+    let places = [position] + [beganAt].compactMap { $0 } + unsettled.map(\.position)
+    let figures = [
+      counts.delivered, counts.filtered, counts.dead, counts.damaged, counts.lost, counts.replayed,
+    ]
+    return places.allSatisfy { (0...Self.figureMax).contains($0.segment) }
+      && places.allSatisfy { (0...Self.figureMax).contains($0.offset) }
+      && [requeue.number, requeue.offset].allSatisfy { (0...Self.figureMax).contains($0) }
+      && unsettled.allSatisfy { (0...Self.figureMax).contains($0.failures) }
+      && figures.allSatisfy { (-Self.figureMax...Self.figureMax).contains($0) }
+  }
+
+  private static let figureMax = 1 << 53
+
+  private struct Version: Decodable {
+    let version: Int
+  }
+
+  private struct Impossible: Error, CustomStringConvertible {
+    var description: String { "it has figures that none can have" }
   }
 
   struct UnknownVersion: Error, CustomStringConvertible {
