@@ -7,7 +7,9 @@ package import SystemCalls
 /// well. One line each in `state/archived.ndjson`, durable before the segment leaves (not in the
 /// archive, where every line is a record):
 ///
-///     {"segment":42,"records":100000,"damaged":0,"bytes":67108000,"first":"…receivedAt…","last":"…"}
+///     {"segment":42,"records":100000,"damaged":0,"bytes":67108000,"first":"…receivedAt…","last":"…","crc32c":"9ae0daaf"}
+///
+/// The checksum is made as a record's; a line that fails it counts for nothing.
 package struct SegmentIndex: Sendable {
   package struct Entry: Sendable, Equatable {
     package var records = 0
@@ -28,6 +30,9 @@ package struct SegmentIndex: Sendable {
   private let directory: SpoolDirectory
   private let system: any SystemCalls
 
+  /// Far from the end of a number, so that no sum of them overflows.
+  private static let figureMax = 1 << 53
+
   private static let paths = MemberPaths([["segment"], ["records"], ["damaged"], ["bytes"]])
 
   package init(_ directory: SpoolDirectory, _ system: any SystemCalls) {
@@ -47,9 +52,11 @@ package struct SegmentIndex: Sendable {
       return entries
     }
     while let line = try lines.next() {
-      guard let object = try? JSONText(validating: line.span, finding: Self.paths),
+      guard (try? ChecksumSeal.verify(line.span)) != nil,
+        let object = try? JSONText(validating: line.span, finding: Self.paths),
         let segment = object.integer(0), let records = object.integer(1),
-        let damaged = object.integer(2), let bytes = object.integer(3)
+        let damaged = object.integer(2), let bytes = object.integer(3), segment > 0,
+        [segment, records, damaged, bytes].allSatisfy({ (0...Self.figureMax).contains($0) })
       else { continue }
       entries[segment] = Entry(records: records, damaged: damaged, bytes: bytes)
     }
@@ -80,8 +87,10 @@ package struct SegmentIndex: Sendable {
     object.member("bytes", number: entry.bytes)
     object.member("first", string: entry.first)
     object.member("last", string: entry.last)
+    var line = Array(object.bytes.dropLast())
+    ChecksumSeal.close(&line)
     var file = try LineFile.open(path, in: directory.state, system)
-    try file.append(object.bytes + [UInt8(ascii: "\n")], syncing: true)
+    try file.append(line + [UInt8(ascii: "\n")], syncing: true)
   }
 }
 

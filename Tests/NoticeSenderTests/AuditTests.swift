@@ -208,4 +208,22 @@ struct AuditTests {
     }
     #expect(try fixture.findings().contains { $0.contains("unable to use") })
   }
+
+  @Test func `a line of the index that is damaged counts for nothing, and a wide gap is one note`()
+    throws
+  {
+    try deliver(.delete)
+    let path = "\(fixture.directory.state)/archived.ndjson"
+    let intact = try String(contentsOfFile: path, encoding: .utf8)
+    try intact.replacingOccurrences(of: #""records":"#, with: #""records":1"#)
+      .write(toFile: path, atomically: false, encoding: .utf8)
+    #expect(try SegmentIndex(fixture.directory, fixture.system).entries().isEmpty)
+
+    var far = Array(#"{"segment":900000000,"records":1,"damaged":0,"bytes":9"#.utf8)
+    ChecksumSeal.close(&far)
+    try (intact + String(decoding: far, as: UTF8.self) + "\n")
+      .write(toFile: path, atomically: false, encoding: .utf8)
+    let notes = try fixture.audit().notes
+    #expect(notes.count == 1 && notes.first?.contains("899999999") == true)
+  }
 }

@@ -85,11 +85,11 @@ struct Audit {
     for (number, entry) in index where !present.contains(number) {
       for place in ledgers.indices { ledgers[place].add(number, entry) }
     }
-    let known = present.union(index.keys)
-    guard let first = known.min(), let last = known.max() else { return }
-    for number in first...last where !known.contains(number) {
+    let known = present.union(index.keys).sorted()
+    for (before, after) in zip(known, known.dropFirst()) where after > before + 1 {
       // A writer that ended between choosing a number and using it leaves one out.
-      notes.append("there is no segment \(number): never begun, or taken away by hand")
+      let gap = after == before + 2 ? "is no segment" : "are no segments \(before + 1) to"
+      notes.append("there \(gap) \(after - 1): never begun, or taken away by hand")
     }
   }
 
