@@ -18,18 +18,18 @@ struct NoticePath: Equatable {
       .prefix(rest.isEmpty ? 0 : .max).map { $0 }
   }
 
-  /// The path without the segments that are keys, and whether there were any.
-  func removing(_ keys: SecretSet) -> (path: String, found: Bool) {
+  func holds(_ keys: SecretSet) -> Bool {
+    segments.prefix(Self.keySegmentsMax).contains(where: keys.containsPercentEncoded)
+  }
+
+  /// The path without the segments that are keys. To be asked for only once the caller has shown a key: it takes longer the
+  /// more segments there are.
+  func without(_ keys: SecretSet) -> String {
     var path = Array(prefix.utf8)
-    var found = false
-    for (index, segment) in segments.enumerated() {
-      if index < Self.keySegmentsMax, keys.containsPercentEncoded(segment) {
-        found = true
-      } else {
-        path.append(UInt8(ascii: "/"))
-        path.append(contentsOf: segment)
-      }
+    for segment in segments where keys.isEmpty || !keys.containsPercentEncoded(segment) {
+      path.append(UInt8(ascii: "/"))
+      path.append(contentsOf: segment)
     }
-    return (String(decoding: path, as: UTF8.self), found)
+    return String(decoding: path, as: UTF8.self)
   }
 }

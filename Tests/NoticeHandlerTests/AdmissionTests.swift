@@ -80,7 +80,11 @@ struct AdmissionTests {
       ("/notice?%6bey=o%6Ee", "/notice", nil), ("/notice/%6Fne", "/notice", nil),
       ("/notice?key=wrong&key=one", "/notice", nil), ("/notice/one?key=two", "/notice", nil),
       ("/notice?key=a%2Fb%26c", "/notice", nil), ("/notice?key=a/b%26c&key", "/notice", nil),
-      ("/notice?keys=1&key=one", "/notice", "keys=1"),
+      ("/notice?keys=1&key=one", "/notice", "keys=1"), ("/notice?KEY=one", "/notice", nil),
+      // A key that stands somewhere else as well.
+      ("/notice/one?secret=one&a=1", "/notice", "a=1"), ("/notice/one?one&one=x&a", "/notice", "a"),
+      ("/notice/one?a=tw%6F&b=x=one", "/notice", nil),
+      ("/notice/one/1/2/3/4/5/6/7/8/two", "/notice/1/2/3/4/5/6/7/8", nil),
     ] as [(String, String, String?)])
   func `a key lets in and is not kept`(uri: String, path: String, query: String?) throws {
     let decision = try decide(TestRequest("GET", uri), keys: ["one", "two", "a/b&c"])
