@@ -1,5 +1,6 @@
 import Destinations
 import Foundation
+import Notice
 
 /// What a destination's URL says: which kind it is, and what it may be called where it was given no name.
 struct DestinationURL {
@@ -15,47 +16,58 @@ struct DestinationURL {
 
   init(_ text: String) throws(SettingsError) {
     self.text = text
+    // Whatever it is, it may be a secret in the wrong place: none of it is shown.
     guard let colon = text.firstIndex(of: ":") else {
-      throw SettingsError("'\(text)' is no destination: \(Self.rule)")
+      throw SettingsError("this is no destination: \(Self.rule)")
     }
     let rest = String(text[text.index(after: colon)...])
     let path = rest.hasPrefix("//") ? String(rest.dropFirst(2)) : rest
     switch text[..<colon].lowercased() {
     case "http", "https":
       guard let url = URLComponents(string: text), let host = url.host, !host.isEmpty else {
-        throw SettingsError("'\(Self.withoutSecrets(text))' is no URL with a host")
+        throw SettingsError("this is no URL with a host: write http://HOST/… or https://HOST/…")
       }
       scheme = .http
       nameDerived = Self.name(
-        [host, url.port.map(String.init) ?? "", url.path].joined(separator: "-"))
+        [host, url.port.map(String.init) ?? "", Self.shown(path: url.path)]
+          .joined(separator: "-"))
     case "sqlite":
       guard !path.isEmpty, !path.hasSuffix("/") else {
-        throw SettingsError("'\(text)' names no database file: write sqlite:/path/notices.db")
+        throw SettingsError("'sqlite:' names no database file: write sqlite:/path/notices.db")
       }
       scheme = .sqlite(path: path)
       let file = path.split(separator: "/").last ?? "notices"
       nameDerived = Self.name("sqlite-" + (file.split(separator: ".").first ?? "notices"))
     case "file":
       guard !path.isEmpty else {
-        throw SettingsError("'\(text)' names no directory: write file:/path")
+        throw SettingsError("'file:' names no directory: write file:/path")
       }
       scheme = .file(directory: path)
       nameDerived = Self.name("file-" + (path.split(separator: "/").last ?? ""))
     case let other:
-      throw SettingsError("'\(other):' is no kind of destination: \(Self.rule)")
+      let isWord = other.utf8.count <= 10 && other.allSatisfy { $0.isASCII && $0.isLetter }
+      throw SettingsError(
+        "\(isWord ? "'\(other):'" : "this") is no kind of destination: \(Self.rule)")
     }
   }
 
   static let kinds = "http://…, https://…, sqlite:PATH or file:DIRECTORY"
   static let rule = "write \(kinds)"
 
-  /// A URL may carry a password or a key: what is shown of it ends before them.
+  /// A URL may carry a password or a key, in its path as well: what is shown of it ends before them.
   static func withoutSecrets(_ text: String) -> String {
-    guard var url = URLComponents(string: text) else { return "the URL" }
-    url.user = nil
-    url.password = nil
-    if url.query != nil { url.query = "…" }
-    return url.string?.removingPercentEncoding ?? "the URL"
+    guard let url = URLComponents(string: text), let scheme = url.scheme, let host = url.host else {
+      return "the URL"
+    }
+    return "\(scheme)://\(host)" + (url.port.map { ":\($0)" } ?? "")
+  }
+
+  /// The path as it becomes part of a name, which stands in logs and figures: of what may be a secret, a checksum.
+  private static func shown(path: String) -> String {
+    path.split(separator: "/").map { part in
+      SecretLook.isSecret(part)
+        ? String(CRC32C.checksum(Array(part.utf8)), radix: 16) : String(part)
+    }.joined(separator: "-")
   }
 
   private static func name(_ text: String) -> String {

@@ -20,7 +20,21 @@ struct SettingsNode {
     } catch let error as SettingsError {
       throw error
     } catch {
-      throw SettingsError("\(file): \(error)")
+      throw SettingsError("\(file)\(Self.shown(error))")
+    }
+  }
+
+  /// Where and what is wrong; the library's own words go on with the lines themselves, which may hold secrets.
+  private static func shown(_ error: any Error) -> String {
+    switch error {
+    case YamlError.scanner(_, let problem, let mark, _),
+      YamlError.parser(_, let problem, let mark, _),
+      YamlError.composer(_, let problem, let mark, _):
+      ":\(mark.line): \(problem)"
+    case YamlError.reader(let problem, _, _, _): ": \(problem)"
+    case YamlError.duplicatedKeysInMapping(let keys, let context):
+      ":\(context.mark.line): given twice: \(keys.joined(separator: ", "))"
+    default: ": it is no YAML"
     }
   }
 
@@ -33,7 +47,31 @@ struct SettingsNode {
 
   func error(_ reason: String) -> SettingsError {
     let place = node.mark.map { "\(file):\($0.line)" } ?? file
+    let reason = withoutVariables(reason)
     return SettingsError(key.isEmpty ? "\(place): \(reason)" : "\(place): \(key): \(reason)")
+  }
+
+  /// The environment holds secrets: a value is told by the name that the settings have for it.
+  private func withoutVariables(_ reason: String) -> String {
+    var reason = reason
+    for name in variables(in: node, depth: 0) {
+      guard let value = environment[name], !value.isEmpty else { continue }
+      reason = reason.replacing(value, with: "${\(name)}")
+    }
+    return reason
+  }
+
+  /// As deep as the settings of one destination go.
+  private func variables(in node: Node, depth: Int) -> Set<String> {
+    guard depth < 4 else { return [] }
+    return switch node {
+    case .scalar(let scalar): Set(scalar.string.matches(of: /\$\{([^}]*)\}/).map { String($0.1) })
+    case .mapping(let mapping):
+      mapping.reduce(into: []) { $0.formUnion(variables(in: $1.value, depth: depth + 1)) }
+    case .sequence(let sequence):
+      sequence.reduce(into: []) { $0.formUnion(variables(in: $1, depth: depth + 1)) }
+    case .alias: []
+    }
   }
 
   // MARK: Mappings and lists
