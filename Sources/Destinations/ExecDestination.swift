@@ -84,18 +84,16 @@ package final class ExecDestination: Destination {
   private func settle(
     _ attempts: [DeliveryAttempt], _ ending: CommandEnding
   ) -> [DeliveryReport] {
+    if ending.status == .exited(0) { return reports(attempts, .delivered) }
+    // Commands like to tell what they were given.
+    let reason = SecretMask().masked(
+      ending.reason(timeoutSeconds: settings.timeoutSeconds), attempts.map(\.record))
     switch ending.status {
-    case .exited(0): return reports(attempts, .delivered)
     case .exited(Self.refusedStatus):
-      guard attempts.count > 1 else {
-        return reports(
-          attempts, .refused(reason: ending.reason(timeoutSeconds: settings.timeoutSeconds)))
-      }
+      guard attempts.count > 1 else { return reports(attempts, .refused(reason: reason)) }
       alone = attempts[...]
       return []
-    case .exited, .signalled, .timedOut:
-      return reports(
-        attempts, .failed(reason: ending.reason(timeoutSeconds: settings.timeoutSeconds)))
+    case .exited, .signalled, .timedOut: return reports(attempts, .failed(reason: reason))
     }
   }
 

@@ -15,6 +15,7 @@ import Notice
   private let url: OpaquePointer
   private let body: RequestBody
   private let headers: DeliveryHeaders
+  private let mask: SecretMask
   private let message: UnsafeMutablePointer<CChar>
   /// The answer's body: how much has come, and its beginning.
   private var answerBytes = 0
@@ -36,6 +37,7 @@ import Notice
     unsafe self.url = unsafe url
     body = RequestBody(settings)
     headers = DeliveryHeaders(settings, body)
+    mask = SecretMask(settings)
     unsafe message = .allocate(capacity: Int(CURL_ERROR_SIZE))
     unsafe message.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     setRequest(settings)
@@ -113,9 +115,11 @@ import Notice
   }
 
   private func answer(_ status: Int) -> DeliveryOutcome {
-    (200..<300).contains(status)
-      ? .delivered
-      : .answered(status: status, retryAfterSeconds: retryAfterSeconds, excerpt: excerpt)
+    if (200..<300).contains(status) { return .delivered }
+    let isCut = answerBytes > excerpt.count
+    return .answered(
+      status: status, retryAfterSeconds: retryAfterSeconds,
+      excerpt: mask.masked(excerpt, isCut: isCut, attempts.map(\.record)))
   }
 
   private var retryAfterSeconds: Int? {

@@ -255,4 +255,14 @@ import Testing
     change(&settings)
     #expect(throws: expected) { _ = try ExecDestination(settings) }
   }
+
+  @Test func `a command that tells what it was given does not tell the credential`() throws {
+    let record = try TestRecord.of(#"{"data":{"messageId":"1","token":"t0ken-of-account"}}"#)
+    let outcome = try ExecDestination(settings("cat >&2; exit 3")).outcome(of: record)
+    guard case .failed(let reason) = outcome else {
+      Issue.record("\(String(describing: outcome))")
+      return
+    }
+    #expect(reason.contains(#""messageId":"1","token":"…""#))
+  }
 }
