@@ -1,4 +1,5 @@
 import Glibc
+import Notice
 
 /// The reading end of a child's standard error, of which only the end is kept.
 struct ErrorPipe {
@@ -37,9 +38,8 @@ struct ErrorPipe {
   var lastLine: String {
     let isBreak = { (byte: UInt8) in byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
     guard let line = tail.split(whereSeparator: isBreak).last else { return "" }
-    let scalars = String(decoding: line, as: UTF8.self).unicodeScalars
-      .map { $0.value < 0x20 || $0.value == 0x7F ? " " : String($0) }
-    return String(scalars.joined().prefix(Self.lineCharactersMax))
+    return String(
+      OneLine.shown(String(decoding: line, as: UTF8.self)).prefix(Self.lineCharactersMax))
   }
 
   mutating func close() {

@@ -57,7 +57,8 @@ package enum JSONString {
     return values
   }
 
-  /// Appends `text` as a token with quotes; what is not UTF-8 becomes U+FFFD.
+  /// Appends `text` as a token with quotes; what is not UTF-8 becomes U+FFFD. Control characters are escaped, those beyond
+  /// ASCII and Unicode's line separators and reversals as well: a terminal obeys some of them.
   package static func append(_ text: some Sequence<UInt8>, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
     // Nearly all that is written so is plain ASCII.
@@ -66,7 +67,16 @@ package enum JSONString {
       output.append(UInt8(ascii: "\""))
       return
     }
-    for byte in String(decoding: Array(text), as: UTF8.self).utf8 {
+    let text = Array(String(decoding: Array(text), as: UTF8.self).utf8)
+    var index = 0
+    while index < text.count {
+      let byte = text[index]
+      if byte >= 0xC2, let (code, length) = control(text, at: index) {
+        appendEscape(code, to: &output)
+        index += length
+        continue
+      }
+      index += 1
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):
         output.append(UInt8(ascii: "\\"))
@@ -74,10 +84,7 @@ package enum JSONString {
       case 0x0A: output.append(contentsOf: "\\n".utf8)
       case 0x0D: output.append(contentsOf: "\\r".utf8)
       case 0x09: output.append(contentsOf: "\\t".utf8)
-      case ..<0x20, 0x7F:
-        output.append(contentsOf: "\\u00".utf8)
-        output.append(hexDigits[Int(byte >> 4)])
-        output.append(hexDigits[Int(byte & 15)])
+      case ..<0x20, 0x7F: appendEscape(UInt16(byte), to: &output)
       default: output.append(byte)
       }
     }
@@ -87,6 +94,44 @@ package enum JSONString {
   /// Stands in a token as it is.
   private static func isPlain(_ byte: UInt8) -> Bool {
     (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+  }
+
+  /// A valid JSON text in which such characters are escaped that ``append(_:to:)`` escapes, and that JSON allows as they are:
+  /// it means the same, and can be shown on a terminal.
+  package static func escapingControls(_ text: some Collection<UInt8>) -> [UInt8] {
+    let text = Array(text)
+    var output: [UInt8] = []
+    output.reserveCapacity(text.count)
+    var index = 0
+    while index < text.count {
+      if text[index] == 0x7F {
+        appendEscape(0x7F, to: &output)
+        index += 1
+      } else if let (code, length) = control(text, at: index) {
+        appendEscape(code, to: &output)
+        index += length
+      } else {
+        output.append(text[index])
+        index += 1
+      }
+    }
+    return output
+  }
+
+  /// A control character beyond ASCII, a line separator, or one that turns the order of letters around, where one stands at
+  /// `index` of valid UTF-8; and its bytes.
+  private static func control(_ text: [UInt8], at index: Int) -> (code: UInt16, length: Int)? {
+    if text[index] == 0xC2, index + 1 < text.count, text[index + 1] < 0xA0 {
+      return (UInt16(text[index + 1]), 2)
+    }
+    guard text[index] == 0xE2, index + 2 < text.count else { return nil }
+    let code = 0x2000 | UInt16(text[index + 1] & 0x3F) << 6 | UInt16(text[index + 2] & 0x3F)
+    return (0x2028...0x202E).contains(code) || (0x2066...0x2069).contains(code) ? (code, 3) : nil
+  }
+
+  private static func appendEscape(_ code: UInt16, to output: inout [UInt8]) {
+    output.append(contentsOf: "\\u".utf8)
+    for shift in [12, 8, 4, 0] { output.append(hexDigits[Int(code >> shift) & 15]) }
   }
 
   private static let hexDigits = Array("0123456789abcdef".utf8)

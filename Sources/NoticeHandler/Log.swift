@@ -1,4 +1,5 @@
 import Glibc
+import Notice
 import SystemCalls
 
 /// Lines on standard error: `notice-handler: error: unable to <verb> <path>: <reason>`. What may happen with
@@ -18,7 +19,7 @@ final class Log: Sendable {
   }
 
   func line(_ level: Level, _ message: String) {
-    write("notice-handler: \(level.rawValue): \(message)\n")
+    write("notice-handler: \(level.rawValue): \(OneLine.shown(message))\n")
   }
 
   /// A message of which thousands like it may come in a second.

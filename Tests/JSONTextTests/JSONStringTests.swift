@@ -28,6 +28,8 @@ struct JSONStringTests {
     var token: [UInt8] = []
     JSONString.append(text.utf8, to: &token)
     #expect(!token.contains { $0 < 0x20 || $0 == 0x7F })
+    let written = String(decoding: token, as: UTF8.self).unicodeScalars
+    #expect(!written.contains { (0x80...0x9F).contains($0.value) || $0.value == 0x2028 })
     #expect(try JSONText(validating: token).bytes == token)
     #expect(JSONString.text(token[...]) == text)
   }
@@ -56,5 +58,17 @@ struct JSONStringTests {
   ])
   func `the strings of a text are its values, not its keys`(text: String, values: [String]) {
     #expect(JSONString.values(in: Array(text.utf8)[...]) == values)
+  }
+
+  @Test func `a text can be shown on a terminal and means the same`() throws {
+    let text = Array(
+      "{\"a\":\"\u{9B}31m\u{7F}\u{85}é语\u{2028}\u{2029}\u{202E}\u{2066}\u{A0}\"}".utf8)
+    let shown = JSONString.escapingControls(text)
+    #expect(
+      String(decoding: shown, as: UTF8.self)
+        == "{\"a\":\"\\u009b31m\\u007f\\u0085é语\\u2028\\u2029\\u202e\\u2066\u{A0}\"}")
+    #expect(
+      JSONString.text(try JSONText(validating: shown).bytes.dropFirst(5).dropLast())
+        == JSONString.text(text.dropFirst(5).dropLast()))
   }
 }

@@ -78,7 +78,7 @@ struct DeadShowCommand: ParsableCommand {
       try DeadLetters(name, directory, system).read { letter, line in
         guard wanted.contains(letter.record.id) else { return }
         missing.remove(letter.record.id)
-        print(String(decoding: line, as: UTF8.self))
+        print(String(decoding: JSONString.escapingControls(line), as: UTF8.self))
       }
     }
     guard missing.isEmpty else {

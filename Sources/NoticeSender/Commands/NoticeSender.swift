@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Notice
 
 /// The program: its commands, and how it ends. 0: done; 100: wrong use or settings; 111: a failure that may pass.
 @main
@@ -76,7 +77,9 @@ struct NoticeSender: ParsableCommand {
 
   private static func fatal(_ message: String, status: Int32) -> Never {
     // Settings can be wrong in several places: each has a line of its own.
-    let lines = message.split(separator: "\n").map { "notice-sender: fatal: \($0)\n" }
+    let lines = message.split(separator: "\n").map {
+      "notice-sender: fatal: \(OneLine.shown($0))\n"
+    }
     let text = Array(lines.joined().utf8)
     // What a command printed before it failed comes first, where both go to one place.
     fflush(nil)

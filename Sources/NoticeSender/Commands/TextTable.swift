@@ -1,3 +1,5 @@
+import Notice
+
 /// Rows in columns, for a person: as wide as they need to be, numbers to the right.
 struct TextTable {
   private var rows: [[String]]
@@ -8,7 +10,7 @@ struct TextTable {
     isNumber = columns.map(\.isNumber)
   }
 
-  mutating func add(_ row: [String]) { rows.append(row) }
+  mutating func add(_ row: [String]) { rows.append(row.map(OneLine.shown)) }
 
   var text: String {
     let widths = isNumber.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

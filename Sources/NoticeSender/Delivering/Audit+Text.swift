@@ -1,4 +1,5 @@
 import JSONText
+import Notice
 
 extension Audit {
   /// For a person.
@@ -15,10 +16,12 @@ extension Audit {
       ])
     }
     var text = accounts.isEmpty ? "no destination has been delivered to yet\n" : table.text
-    for note in notes { text += "note: \(note)\n" }
-    for finding in findings { text += "finding: \(finding)\n" }
+    for note in notes { text += "note: \(OneLine.shown(note))\n" }
+    for finding in findings { text += "finding: \(OneLine.shown(finding))\n" }
     for account in accounts {
-      for finding in account.findings { text += "finding: \(account.destination): \(finding)\n" }
+      for finding in account.findings {
+        text += "finding: \(OneLine.shown("\(account.destination): \(finding)"))\n"
+      }
     }
     return text
   }

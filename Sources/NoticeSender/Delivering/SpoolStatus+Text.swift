@@ -89,11 +89,11 @@ extension SpoolStatus {
     destinations.map { destination in
       switch destination.state {
       case .stopped, .running: ""
-      case .unknown(let reason): "\n\(destination.name): \(reason)\n"
+      case .unknown(let reason): "\n\(OneLine.shown("\(destination.name): \(reason)"))\n"
       case .paused(let health):
-        "\n\(destination.name): paused: \(health.reason ?? "")\n"
+        "\n\(OneLine.shown("\(destination.name): paused: \(health.reason ?? "")"))\n"
           + "  next try: \(health.nextAttemptAt?.rfc3339 ?? "soon")\n"
-          + "  what to do: \(health.advice ?? "")\n"
+          + "  what to do: \(OneLine.shown(health.advice ?? ""))\n"
       }
     }.joined()
   }

@@ -15,7 +15,7 @@ struct Supervisor {
   private var isIncomplete = false
   private let directory: SpoolDirectory
   private let system: any SystemCalls
-  private let log = Logger(label: "notice-sender") { StreamLogHandler.standardError(label: $0) }
+  private let log = Logger(label: "notice-sender") { OneLineLog(label: $0) }
 
   /// How often the spool is looked after.
   private static let choresMilliseconds = 1000

@@ -1,3 +1,5 @@
+import Notice
+
 /// What was looked at, how it is, and, where it is not as it should be, what to do.
 struct Finding: Sendable, Equatable {
   enum Grade: String, Sendable, CaseIterable {
@@ -29,9 +31,11 @@ struct Finding: Sendable, Equatable {
   static func table(_ findings: [Finding]) -> String {
     let width = (findings.map(\.subject.count).max() ?? 0) + 2
     return findings.map { finding in
-      let line = padded(finding.grade.rawValue, 9) + padded(finding.subject, width) + finding.detail
+      let line =
+        padded(finding.grade.rawValue, 9) + padded(OneLine.shown(finding.subject), width)
+        + OneLine.shown(finding.detail)
       return finding.remedy.isEmpty
-        ? "\(line)\n" : "\(line)\n\(padded("", 9 + width))→ \(finding.remedy)\n"
+        ? "\(line)\n" : "\(line)\n\(padded("", 9 + width))→ \(OneLine.shown(finding.remedy))\n"
     }.joined()
   }
 
