@@ -86,6 +86,13 @@ let package = Package(
       dependencies: [
         "NoticeSender", "TestSupport", .product(name: "Logging", package: "swift-log"),
       ]),
+    // The same targets as in Tests/Fuzzing, which is a package of its own for Tests/fuzz.sh.
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "Destinations", "NoticeHandler", "NoticeSender", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(name: "EndToEndTests", dependencies: ["JSONText", "Notice", "TestSupport"]),
   ]
 )
