@@ -90,7 +90,7 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "Destinations", "NoticeHandler", "NoticeSender", "TestSupport",
+        "Destinations", "Gzip", "NoticeHandler", "NoticeSender", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(name: "EndToEndTests", dependencies: ["JSONText", "Notice", "TestSupport"]),

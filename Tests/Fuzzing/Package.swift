@@ -16,13 +16,15 @@ let package = Package(
     .systemLibrary(name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3"),
     .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib"),
+    .target(name: "CChecksum", path: "Sources/CChecksum"),
     .target(name: "CLinux", path: "Sources/CLinux"),
+    .target(name: "Gzip", dependencies: ["CZlib"], path: "Sources/Gzip"),
 
     .target(name: "SystemCalls", dependencies: ["CLinux"], path: "Sources/SystemCalls"),
     .target(name: "JSONText", path: "Sources/JSONText"),
-    .target(name: "Notice", dependencies: ["JSONText"], path: "Sources/Notice"),
+    .target(name: "Notice", dependencies: ["CChecksum", "JSONText"], path: "Sources/Notice"),
     .target(
-      name: "Spool", dependencies: ["Notice", "SystemCalls", "CZlib"], path: "Sources/Spool"),
+      name: "Spool", dependencies: ["Gzip", "Notice", "SystemCalls"], path: "Sources/Spool"),
     .target(
       name: "FastCGI", dependencies: ["CFastCGI", "CLinux", "SystemCalls"], path: "Sources/FastCGI"
     ),
@@ -34,7 +36,7 @@ let package = Package(
     .target(
       name: "Destinations",
       dependencies: [
-        "CCurl", "CSQLite", "CZlib", "Delivery", "JSONText", "Notice", "SystemCalls",
+        "CCurl", "CSQLite", "Delivery", "Gzip", "JSONText", "Notice", "SystemCalls",
         .product(name: "Crypto", package: "swift-crypto"),
       ], path: "Sources/Destinations"),
     .target(
@@ -50,7 +52,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "JSONText", "Notice", "Spool", "SystemCalls", "FastCGI", "NoticeHandler", "Delivery",
+        "Gzip", "JSONText", "Notice", "Spool", "SystemCalls", "FastCGI", "NoticeHandler",
+        "Delivery",
         "Destinations", "NoticeSender", .product(name: "Logging", package: "swift-log"),
       ], path: "Targets"),
     .target(
@@ -63,9 +66,9 @@ let package = Package(
 )
 
 let own = [
-  "JSONText", "Notice", "Spool", "FastCGI", "NoticeHandler", "Destinations", "NoticeSender",
+  "Gzip", "JSONText", "Notice", "Spool", "FastCGI", "NoticeHandler", "Destinations", "NoticeSender",
 ]
-for target in package.targets where target.type == .regular && target.name != "CLinux" {
+for target in package.targets where target.type == .regular && !target.name.hasPrefix("C") {
   target.swiftSettings = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),

@@ -27,12 +27,12 @@ struct RecordLine {
     let dead = hit.deadAt.isEmpty ? "" : "  [dead: \(hit.deadAt.joined(separator: ", "))]"
     text = [
       received.map(localTime) ?? "?", record.id, Self.type(record),
-      PrintableText.line(who + (who.isEmpty ? "" : ": ") + Self.said(record)) + dead,
+      OneLine.shown(who + (who.isEmpty ? "" : ": ") + Self.said(record)) + dead,
     ].joined(separator: "  ")
   }
 
   private static func type(_ record: NoticeRecord) -> String {
-    record.kind == .other ? "event" : PrintableText.line(record.typeName ?? "?")
+    record.kind == .other ? "event" : OneLine.shown(record.typeName ?? "?")
   }
 
   private static func said(_ record: NoticeRecord) -> String {

@@ -24,10 +24,10 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     mutating func appendInterpolation(_ text: String) { markup += text }
   }
 
-  /// Control characters and marks that turn the direction of a text are made visible first.
+  /// Control characters and marks that turn the direction of a text become spaces first.
   private static func escaped(_ text: String) -> String {
     var result = ""
-    for character in PrintableText.line(text).unicodeScalars {
+    for character in OneLine.shown(text).unicodeScalars {
       switch character {
       case "&": result += "&amp;"
       case "<": result += "&lt;"

@@ -64,7 +64,8 @@ enum RequestFuzz {
       }
       let entry = QuarantineEntry(
         reason: "refused", bytes: request.body,
-        origin: .request(received, status: 400, bytesTotal: request.body.count))
+        origin: .request(
+          received, status: 400, problem: "not-json", bytesTotal: request.body.count))
       let line = entry.line(at: Timestamp(milliseconds: 0), bytesMax: 64)
       try expect(ReferenceJSON.parse(line) != nil, "an entry in quarantine is JSON")
       try expect(line.count(where: { $0 == 0x0A }) == 1 && line.last == 0x0A, "it is one line")
