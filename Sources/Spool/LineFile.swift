@@ -10,16 +10,27 @@ package struct LineFile: ~Copyable {
   private let descriptor: Int32
   private let system: any SystemCalls
 
-  /// Makes the file where it is missing.
+  /// Makes the file where it is missing. What is cut off goes to `quarantine`, where somebody may miss it: it is told as
+  /// `name`.
   package static func open(
-    _ path: String, in directory: String, _ system: any SystemCalls
+    _ path: String, in directory: String, _ system: any SystemCalls,
+    keepingTornAs name: String = "", in quarantine: Quarantine? = nil
   ) throws(SystemCallError) -> LineFile {
     let descriptor = try system.open(
       path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, mode: SpoolDirectory.fileMode)
     var file = LineFile(directory: directory, descriptor: descriptor, system: system)
     let end = try system.fstat(descriptor).size
     file.size = try system.lineEnd(of: descriptor, size: end)
-    if file.size < end { try system.ftruncate(descriptor, to: file.size) }
+    if file.size < end {
+      if let quarantine {
+        let bytes = try system.readAll(descriptor, file.size..<end)
+        try TornTail.keep(
+          QuarantineEntry(
+            reason: "the file ended in the middle of this line", bytes: bytes, origin: .file(name)),
+          in: quarantine)
+      }
+      try system.ftruncate(descriptor, to: file.size)
+    }
     return file
   }
 
@@ -59,29 +70,33 @@ package struct LineFile: ~Copyable {
     size = 0
   }
 
-  /// Leaves out of the file at `path` the lines that `isKept` does not keep: another file takes its place when it is
-  /// durable. Nobody may append meanwhile. Returns how many lines went; a file that is missing has none.
+  /// Puts in the place of each line of the file at `path` those that `replacement` gives for it: another file takes its place
+  /// when it is durable. Nobody may append meanwhile. A file that is missing has no lines.
   package static func rewrite(
     _ path: String, in directory: String, _ system: any SystemCalls,
-    keeping isKept: (ArraySlice<UInt8>) -> Bool
-  ) throws(SystemCallError) -> Int {
+    _ replacement: (ArraySlice<UInt8>) -> [ArraySlice<UInt8>]
+  ) throws(SystemCallError) {
     let lines: LineSource
     do throws(SystemCallError) {
       lines = try LineSource(path: path, system)
     } catch {
       guard error.isMissing else { throw error }
-      return 0
+      return
     }
     let next = path + ".next"
     let descriptor = try system.open(
       next, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: SpoolDirectory.fileMode)
-    var left = 0
+    var isChanged = false
     do throws(SystemCallError) {
       var kept: [UInt8] = []
       while let line = try lines.next() {
-        if isKept(line) { kept += line + [UInt8(ascii: "\n")] } else { left += 1 }
+        let others = replacement(line)
+        isChanged = isChanged || others.map(\.count) != [line.count]
+        for other in others { kept += other + [UInt8(ascii: "\n")] }
         if kept.count >= rewriteBytes { try flush(&kept, to: descriptor, system) }
       }
+      // What is behind the last line goes when the file is opened.
+      kept += lines.rest
       try flush(&kept, to: descriptor, system)
       try system.fdatasync(descriptor)
       system.close(descriptor)
@@ -89,13 +104,12 @@ package struct LineFile: ~Copyable {
       system.close(descriptor)
       throw error
     }
-    if left == 0 {
-      try system.unlink(next)
-    } else {
+    if isChanged {
       try system.rename(next, to: path)
       try system.syncDirectory(directory)
+    } else {
+      try system.unlink(next)
     }
-    return left
   }
 
   private static let rewriteBytes = 1 << 20

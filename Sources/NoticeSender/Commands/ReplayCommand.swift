@@ -26,6 +26,7 @@ struct ReplayCommand: ParsableCommand {
       to: destination, in: directory, isDry: dryRun, system)
     let what = dryRun ? "would be requeued" : "requeued"
     print("\(outcome.count) \(outcome.count == 1 ? "record" : "records") \(what)")
+    for fault in outcome.damaged { print("not to its end: \(OneLine.shown(fault))") }
     guard outcome.missing.isEmpty else {
       throw SettingsError(
         "not in the spool or its archive: \(outcome.missing.sorted().joined(separator: ", "))")

@@ -18,10 +18,20 @@ final class DamageLog: Sendable {
     guard known.withLock({ $0.insert(next).inserted }) else { return }
     let offset = max(0, next.segment == segment.number ? next.offset - bytes.count - 1 : 0)
     log.error("\(segment): \(bytes.count) bytes are no record and were passed over: \(reason)")
+    keep(
+      QuarantineEntry(reason: reason, bytes: bytes, origin: .segment(segment, offset: offset)))
+  }
+
+  /// Bytes of a file that is one destination's own.
+  func keep(_ bytes: [UInt8], of path: String, at offset: Int) {
+    log.error("\(path): \(bytes.count) bytes at \(offset) are no letter and were passed over")
+    let name = "\(path.split(separator: "/").last ?? "") at byte \(offset)"
+    keep(QuarantineEntry(reason: "the line is no letter", bytes: bytes, origin: .file(name)))
+  }
+
+  private func keep(_ entry: QuarantineEntry) {
     do throws(SystemCallError) {
-      try quarantine.keep(
-        QuarantineEntry(reason: reason, bytes: bytes, origin: .segment(segment, offset: offset)),
-        syncing: true)
+      try quarantine.keep(entry, syncing: true)
     } catch {
       log.error("unable to keep them in quarantine: \(error)")
     }

@@ -69,8 +69,16 @@ struct DeadLetters {
     if isReplay { object.member("replay", bool: true) }
     object.member("record", token: record.line)
     let lock = try lock()
-    var file = try LineFile.open(path, in: directory.dead, system)
+    var file = try openFile()
     try file.append(object.bytes + [UInt8(ascii: "\n")], syncing: true)
+    lock.release()
+  }
+
+  /// Letters that were found among damaged bytes of a requeue file.
+  func requeue(_ lines: [ArraySlice<UInt8>]) throws {
+    guard !lines.isEmpty else { return }
+    let lock = try lock()
+    try requeueFiles.add(lines.flatMap { $0 + [UInt8(ascii: "\n")] })
     lock.release()
   }
 
@@ -79,8 +87,8 @@ struct DeadLetters {
   func takeRequeued(number: Int) throws -> Set<String>? {
     guard try requeueFiles.hasInbox() else { return nil }
     let lock = try lock()
-    // Who requeued it may have been killed before it was durable.
-    var inbox = try LineFile.open(requeueFiles.inbox, in: directory.state, system)
+    // Who requeued it may have been killed before it was durable, or in the middle of a line: its letter is still here.
+    var inbox = try requeueFiles.openInbox()
     try inbox.sync()
     let keys = try Set(
       Self.keys(of: requeueFiles.inbox, system).filter { !$0.isReplay })
@@ -92,8 +100,14 @@ struct DeadLetters {
 
   /// Makes the letters durable that are there: their writer may have been killed before they were.
   func sync() throws(SystemCallError) {
-    var file = try LineFile.open(path, in: directory.dead, system)
+    var file = try openFile()
     try file.sync()
+  }
+
+  private func openFile() throws(SystemCallError) -> LineFile {
+    try LineFile.open(
+      path, in: directory.dead, system, keepingTornAs: "dead/\(destination).ndjson",
+      in: Quarantine(.damaged, directory, SpoolSettings(), system))
   }
 
   // MARK: What a person does
@@ -111,7 +125,9 @@ struct DeadLetters {
   /// Makes letters new attempts; returns how many.
   func requeue(_ selection: Selection) throws -> Int {
     let lock = try lock()
-    let count = try move(selection, to: requeueFiles.inbox, in: directory.state)
+    let count = try move(
+      selection, to: requeueFiles.inbox, in: directory.state,
+      as: "state/\(destination).requeue.ndjson")
     lock.release()
     return count
   }
@@ -125,7 +141,8 @@ struct DeadLetters {
       guard error.errno == EEXIST else { throw error }
     }
     let lock = try lock()
-    let count = try move(selection, to: droppedPath, in: droppedDirectory)
+    let count = try move(
+      selection, to: droppedPath, in: droppedDirectory, as: "dead/dropped/\(destination).ndjson")
     lock.release()
     return count
   }
@@ -133,11 +150,13 @@ struct DeadLetters {
   /// First there, then not here: a crash in between leaves a letter in both places, and is made good by the next
   /// move, which finds it there.
   private func move(
-    _ selection: Selection, to target: String, in folder: String
+    _ selection: Selection, to target: String, in folder: String, as name: String
   ) throws -> Int {
     let there = try Set(Self.keys(of: target, system))
     var moved: Set<Letter.Key> = []
-    var file = try LineFile.open(target, in: folder, system)
+    var file = try LineFile.open(
+      target, in: folder, system, keepingTornAs: name,
+      in: Quarantine(.damaged, directory, SpoolSettings(), system))
     var chunk: [UInt8] = []
     try read { letter, line in
       guard selection.contains(letter), moved.insert(letter.key).inserted,
@@ -157,8 +176,12 @@ struct DeadLetters {
 
   private func remove(_ keys: Set<Letter.Key>) throws(SystemCallError) {
     guard !keys.isEmpty else { return }
-    _ = try LineFile.rewrite(path, in: directory.dead, system) { line in
-      Letter(line: line).map { !keys.contains($0.key) } ?? true
+    try LineFile.rewrite(path, in: directory.dead, system) { line in
+      let letters = Letter.all(in: line)
+      if letters.allSatisfy({ !keys.contains($0.letter.key) }) { return [line] }
+      return Letter.pieces(of: line).filter { piece in
+        Letter(line: piece).map { !keys.contains($0.key) } ?? true
+      }
     }
   }
 
@@ -176,7 +199,7 @@ struct DeadLetters {
       return
     }
     while let line = try lines.next() {
-      if let letter = Letter(line: line) { try body(letter, line) }
+      for (letter, line) in Letter.all(in: line) { try body(letter, line) }
     }
   }
 

@@ -108,9 +108,10 @@ extension Lane {
         switch try requeue.next() {
         case .nothing: return
         case .began(let ids): buried.requeue(ids)
-        case .damaged(let offset):
-          log.error(
-            "\(requeueFiles.path(requeue.progress.number)) holds no letter at byte \(offset)")
+        case .damaged(let bytes, let offset, let letters):
+          // First there, as this file goes when all in it is settled.
+          try deadLetters.requeue(letters)
+          damage.keep(bytes, of: requeueFiles.path(requeue.progress.number), at: offset)
         case .letter(let letter, let offset):
           let place = PendingRecords.Place(
             position: SpoolPosition(segment: requeue.progress.number, offset: offset),

@@ -38,6 +38,31 @@ struct Letter {
     self.record = record
   }
 
+  /// The letters of a line, each with its own: one, or several where the newline between them was damaged, or none.
+  static func all(in line: ArraySlice<UInt8>) -> [(letter: Letter, line: ArraySlice<UInt8>)] {
+    if let letter = Letter(line: line) { return [(letter, line)] }
+    return pieces(of: line).compactMap { piece in Letter(line: piece).map { ($0, piece) } }
+  }
+
+  /// A line cut before and behind each letter that is in it; the byte in the place of a newline is left out.
+  static func pieces(of line: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    let starts = line.ranges(of: beginning).map(\.lowerBound).filter { $0 > line.startIndex }
+    var pieces: [(bytes: ArraySlice<UInt8>, isLetter: Bool)] = []
+    for (start, next) in zip([line.startIndex] + starts, starts + [line.endIndex + 1]) {
+      guard start < next else { continue }
+      let bytes = line[start..<next - 1]
+      let isLetter = Letter(line: bytes) != nil
+      if !isLetter, let last = pieces.last, !last.isLetter {
+        pieces[pieces.count - 1].bytes = line[last.bytes.startIndex..<next - 1]
+      } else {
+        pieces.append((bytes, isLetter))
+      }
+    }
+    return pieces.map(\.bytes)
+  }
+
+  private static let beginning = Array("{\"time\":".utf8)
+
   /// The line, with its newline, by which a record is asked for once more.
   static func replaying(_ record: NoticeRecord, at time: Timestamp) -> [UInt8] {
     var object = JSONObjectWriter()

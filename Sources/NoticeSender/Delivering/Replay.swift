@@ -11,6 +11,8 @@ struct Replay {
     var count = 0
     /// Ids that were asked for and are not there.
     var missing: Set<String>
+    /// Segments that cannot be read to their end, and why.
+    var damaged: [String] = []
   }
 
   private static let chunkBytes = 1 << 20
@@ -35,7 +37,7 @@ struct Replay {
     }
     for segment in try StoredSegment.all(directory, system) {
       guard let lines = try segment.lines() else { continue }
-      while let line = try lines.next() {
+      while let line = Self.next(lines, of: segment, &outcome) {
         guard let record = try? NoticeRecord(line: line.span), selection.fits(record)
         else { continue }
         outcome.count += 1
@@ -51,5 +53,17 @@ struct Replay {
     try flush()
     if !isDry, !deadWanted.isEmpty { _ = try letters.requeue(.ids(deadWanted)) }
     return outcome
+  }
+
+  /// nil: its end, or damage, behind which other segments have what is asked for all the same.
+  private static func next(
+    _ lines: LineSource, of segment: StoredSegment, _ outcome: inout Outcome
+  ) -> ArraySlice<UInt8>? {
+    do throws(SystemCallError) {
+      return try lines.next()
+    } catch {
+      outcome.damaged.append("\(segment.name): \(error)")
+      return nil
+    }
   }
 }

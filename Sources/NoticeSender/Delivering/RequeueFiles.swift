@@ -25,8 +25,14 @@ struct RequeueFiles {
 
   /// Adds lines, under the lock of ``DeadLetters``.
   func add(_ lines: [UInt8]) throws(SystemCallError) {
-    var file = try LineFile.open(inbox, in: directory.state, system)
+    var file = try openInbox()
     try file.append(lines, syncing: true)
+  }
+
+  func openInbox() throws(SystemCallError) -> LineFile {
+    try LineFile.open(
+      inbox, in: directory.state, system, keepingTornAs: "state/\(destination).requeue.ndjson",
+      in: Quarantine(.damaged, directory, SpoolSettings(), system))
   }
 
   func hasInbox() throws(SystemCallError) -> Bool { try exists(inbox) }
@@ -52,7 +58,8 @@ struct RequeueFiles {
   /// The letter that begins at `offset` of a file that is being worked on.
   func letter(_ number: Int, at offset: Int) throws(SystemCallError) -> Letter? {
     let lines = try LineSource(path: path(number), from: offset, system)
-    return try lines.next().flatMap(Letter.init)
+    // The last may have lost its newline.
+    return try Letter(line: lines.next() ?? lines.rest)
   }
 
   /// Letters that were not taken yet, by a checkpoint that stands there.
@@ -65,7 +72,7 @@ struct RequeueFiles {
     for (path, offset) in places where try exists(path) {
       let lines = try LineSource(path: path, from: offset, system)
       while let line = try lines.next() {
-        if let letter = Letter(line: line) { letters.append(letter) }
+        letters += Letter.all(in: line).map(\.letter)
       }
     }
     return letters

@@ -7,7 +7,8 @@ struct RequeueWork {
   enum Reading {
     /// `offset` is where it begins in the file of the progress's number.
     case letter(Letter, offset: Int)
-    case damaged(offset: Int)
+    /// Bytes that are no letter, and the letters that are whole among them.
+    case damaged([UInt8], offset: Int, letters: [ArraySlice<UInt8>])
     /// Letters were made this lane's work: these ids are among the dead no more.
     case began(ids: Set<String>)
     case nothing
@@ -40,12 +41,19 @@ struct RequeueWork {
     if isAtEnd { return .nothing }
     guard let lines else { return try begin() }
     let offset = lines.offset
-    guard let line = try lines.next() else {
+    let line: ArraySlice<UInt8>
+    if let whole = try lines.next() {
+      line = whole
+      progress.offset = lines.offset
+    } else {
       isAtEnd = true
-      return .nothing
+      line = lines.rest
+      progress.offset = lines.offset + line.count
+      // Nobody adds to this file: without its newline a line is as good.
+      if line.isEmpty { return .nothing }
     }
-    progress.offset = lines.offset
-    return Letter(line: line).map { .letter($0, offset: offset) } ?? .damaged(offset: offset)
+    if let letter = Letter(line: line) { return .letter(letter, offset: offset) }
+    return .damaged(Array(line), offset: offset, letters: Letter.all(in: line).map(\.line))
   }
 
   /// A checkpoint is durable in which all of the file is settled. The file goes only after the second such checkpoint, as
