@@ -22,6 +22,9 @@ struct Service {
     case .failed(let error):
       log.line(.fatal, "unable to write to the spool \(settings.spool): \(error)")
       return .temporary
+    case .laterFormat(let later):
+      log.line(.fatal, "unable to write to the spool \(settings.spool): \(later)")
+      return .misused
     case .full(let error):
       log.line(.warning, "unable to take notices yet: no space left: \(error)")
     case .contended, nil: break

@@ -25,6 +25,8 @@ struct BatchCommitter {
   /// The segment whose `fdatasync` failed, or that cannot be repaired or grow: nothing more is written to it.
   private var failed: SegmentName?
   private var reservationIsSupported = true
+  /// The spool has been found to be this version's.
+  private var hasKnownFormat = false
 
   /// How often a batch begins again because its lock was taken away or its segment's sync failed.
   private static let attemptsMax = 5
@@ -42,6 +44,7 @@ struct BatchCommitter {
 
   mutating func commit(_ bytes: [UInt8], lineEnds: [Int]) -> Outcome {
     var lastError = SpoolWriteError.contended
+    if let error = formatFault() { return Outcome(linesCommitted: 0, error: error) }
     for _ in 0..<Self.attemptsMax {
       do throws(SystemCallError) {
         guard let written = try write(bytes) else {
@@ -60,6 +63,18 @@ struct BatchCommitter {
       }
     }
     return Outcome(linesCommitted: 0, error: lastError)
+  }
+
+  /// Looked for once: a later version takes a spool over while nobody writes to it.
+  private mutating func formatFault() -> SpoolWriteError? {
+    if hasKnownFormat { return nil }
+    do throws(SystemCallError) {
+      if let later = try SpoolFormat.later(in: directory, system) { return .laterFormat(later) }
+    } catch {
+      return SpoolWriteError(error)
+    }
+    hasKnownFormat = true
+    return nil
   }
 
   /// What was written before the lock was given back: `count` bytes, whole lines; `error` says why not all.

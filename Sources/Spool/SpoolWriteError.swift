@@ -5,6 +5,8 @@ package enum SpoolWriteError: Error, CustomStringConvertible {
   /// The disk, the quota or the largest allowed file is full.
   case full(SystemCallError)
   case failed(SystemCallError)
+  /// The spool is not this version's to write to.
+  case laterFormat(SpoolFormat.Later)
   /// The lock was taken away again and again.
   case contended
 
@@ -20,6 +22,7 @@ package enum SpoolWriteError: Error, CustomStringConvertible {
     switch self {
     case .full(let error): "no space left: \(error)"
     case .failed(let error): "\(error)"
+    case .laterFormat(let later): "\(later)"
     case .contended: "the spool's lock was lost to other processes again and again"
     }
   }

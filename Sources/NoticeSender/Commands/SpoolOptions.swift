@@ -44,5 +44,15 @@ struct SpoolOptions: ParsableArguments {
     guard (try? LinuxSystemCalls().lstat(directory.state))?.isDirectory == true else {
       throw SettingsError("\(directory.path) is no spool: it has no directory 'state'")
     }
+    try directory.requireKnownFormat()
+  }
+}
+
+extension SpoolDirectory {
+  /// Throws where the spool is a later version's.
+  func requireKnownFormat() throws(SettingsError) {
+    if let later = try? SpoolFormat.later(in: self, LinuxSystemCalls()) {
+      throw SettingsError(later.description)
+    }
   }
 }

@@ -36,6 +36,9 @@ struct Supervisor {
   /// Returns whether nothing is pending.
   func run() throws -> Bool {
     StopSignals.block()
+    if let later = try SpoolFormat.later(in: directory, system) {
+      throw SettingsError(later.description)
+    }
     try directory.create(system)
     let lock = try SenderLock.acquire(directory, system)
     // While it runs, its settings may change.

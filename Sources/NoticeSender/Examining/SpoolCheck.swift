@@ -45,6 +45,9 @@ struct SpoolCheck {
 
   private var readable: Finding {
     do throws(SystemCallError) {
+      if let later = try SpoolFormat.later(in: directory, system) {
+        return .failed("spool", "\(later)", remedy: "run the version that wrote it")
+      }
       let names = PathAccess.exists(directory.segments) ? try directory.segmentNames(system) : []
       return .ok("spool", "\(directory.path), \(names.count) segments")
     } catch {
