@@ -46,8 +46,10 @@ struct ActiveSegment {
     }
     do throws(SystemCallError) {
       // What is written to a file that was removed or moved by hand would be lost to all readers.
-      let inode = try system.lstat(directory.segment(name)).inode
-      if let known, known.name == name, known.inode == inode { return known }
+      let status = try system.lstat(directory.segment(name))
+      // Nor is anything written through a link.
+      guard status.isRegularFile else { return nil }
+      if let known, known.name == name, known.inode == status.inode { return known }
       return try ActiveSegment(name, in: directory, system)
     } catch {
       guard error.errno == ENOENT else { throw error }

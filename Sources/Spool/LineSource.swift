@@ -25,14 +25,15 @@ package final class LineSource {
     var inflater = Inflater()
   }
 
-  /// A name that ends in `.gz` is that of a compressed file. `offset` is where a line begins.
+  /// A name that ends in `.gz` is that of a compressed file. `offset` is where a line begins. `following`: also where the name
+  /// is that of a symbolic link.
   package init(
-    path: String, from offset: Int = 0, _ system: any SystemCalls
+    path: String, from offset: Int = 0, following: Bool = false, _ system: any SystemCalls
   ) throws(SystemCallError) {
     self.path = path
     self.system = system
     self.offset = path.hasSuffix(".gz") ? 0 : offset
-    descriptor = try system.open(path, O_RDONLY, mode: 0)
+    descriptor = try system.open(path, O_RDONLY | (following ? 0 : O_NOFOLLOW), mode: 0)
     readOffset = self.offset
     inflater = path.hasSuffix(".gz") ? InflaterBox() : nil
     if path.hasSuffix(".gz") { while self.offset < offset, try next() != nil {} }

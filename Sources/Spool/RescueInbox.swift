@@ -45,7 +45,7 @@ package struct RescueInbox: Sendable {
       if error.errno != ENOENT { outcome.failures.append(error.description) }
       return outcome
     }
-    for name in names.prefix(Self.filesMax) {
+    for name in names where outcome.taken + outcome.refused < Self.filesMax {
       do {
         guard try isWhole(name) else { continue }
         if try take(name) { outcome.taken += 1 } else { outcome.refused += 1 }

@@ -33,8 +33,19 @@ package struct SegmentArchive: Sendable {
   package func retire(below number: Int) throws(SystemCallError) -> Int {
     guard let current = try directory.currentSegment(system)?.number else { return 0 }
     let names = try directory.segmentNames(system).filter { $0.number < min(number, current) }
-    for name in names { try retire(name) }
-    return names.count
+    var count = 0
+    var failure: SystemCallError?
+    for name in names {
+      do throws(SystemCallError) {
+        try retire(name)
+        count += 1
+      } catch {
+        // The others can go all the same.
+        failure = failure ?? error
+      }
+    }
+    if let failure { throw failure }
+    return count
   }
 
   /// Deletes what has been in the archive long enough; returns how many.

@@ -126,6 +126,9 @@ package struct SpoolReader: ~Copyable {
             next: position))
       }
     }
+    guard try system.lstat(directory.segment(name)).isRegularFile else {
+      return .told(passOver(name, names))
+    }
     let opened = try SegmentFile(name, in: directory, from: position.offset, system)
     let size = try opened.size()
     if size < position.offset {
@@ -145,6 +148,14 @@ package struct SpoolReader: ~Copyable {
     }
     file = consume opened
     return .opened
+  }
+
+  /// A link, a directory or a pipe that has a segment's name.
+  private mutating func passOver(_ name: SegmentName, _ names: [SegmentName]) -> Reading {
+    guard let following = names.first(where: { $0.number > name.number }) else { return .end }
+    position = SpoolPosition(segment: following.number, offset: 0)
+    return .missing(
+      reason: "\(name) is no file; reading goes on in \(following)", next: position)
   }
 
   /// Where all segments have lower numbers than the position has, the spool is another one than it was, and

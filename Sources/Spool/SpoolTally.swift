@@ -37,6 +37,7 @@ package struct SpoolTally {
     of name: SegmentName, from offset: Int, isFinished: Bool
   ) throws(SystemCallError) -> Int {
     if offset == 0, let known = finished[name] { return known }
+    guard try system.lstat(directory.segment(name)).isRegularFile else { return 0 }
     let descriptor = try system.open(directory.segment(name), O_RDONLY | O_NOFOLLOW, mode: 0)
     defer { system.close(descriptor) }
     var count = 0

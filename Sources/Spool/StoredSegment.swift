@@ -27,6 +27,7 @@ package struct StoredSegment: Sendable {
     let archived = "\(directory.archive)/\(name)"
     for path in [directory.segment(name), archived, archived + ".gz"] {
       do throws(SystemCallError) {
+        guard try system.lstat(path).isRegularFile else { continue }
         return try LineSource(path: path, from: offset, system)
       } catch {
         guard error.isMissing else { throw error }

@@ -8,6 +8,16 @@ extension SystemCalls {
     try fsync(descriptor)
   }
 
+  /// A new file in the place of whatever has that name: a link that somebody put there is not followed.
+  package func openNew(_ path: String, mode: UInt32) throws(SystemCallError) -> Int32 {
+    do throws(SystemCallError) {
+      try unlink(path)
+    } catch {
+      guard error.errno == ENOENT else { throw error }
+    }
+    return try open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+  }
+
   /// Writes all of `bytes` by as many calls as it takes. `written` counts what was taken, also where one fails.
   package func writeAll(
     _ descriptor: Int32, _ bytes: [UInt8], written: inout Int

@@ -85,6 +85,10 @@ struct ActiveSegmentTests {
       try writer.append(SpoolFixture.line(2))
       #expect(try spool.segment(0) == SpoolFixture.line(1) + [0x7B])
       #expect(try spool.segment(1) == SpoolFixture.line(2))
+    } else if what == "segment" {
+      // Intake goes on in another.
+      try spool.writer().append(SpoolFixture.line(2))
+      #expect(try spool.segment(1) == SpoolFixture.line(2))
     } else {
       let error = #expect(throws: SpoolWriteError.self) {
         try spool.writer().append(SpoolFixture.line(2))

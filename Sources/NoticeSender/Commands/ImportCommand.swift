@@ -33,7 +33,8 @@ struct ImportCommand: ParsableCommand {
     for file in files {
       let lines =
         file == "-"
-        ? LineSource(standardInput: system) : try LineSource(path: file, system)
+        ? LineSource(standardInput: system)
+        : try LineSource(path: file, following: true, system)
       let name = file == "-" ? "standard input" : (file as NSString).lastPathComponent
       try work.take(lines, name: name) { outcome in
         if isTerminal { Self.show("\r\(outcome.total) lines, in \(name)\u{1B}[K") }

@@ -11,6 +11,8 @@ struct MetricsFile {
     let report: LaneReport
   }
 
+  private static let mode: UInt32 = 0o644
+
   private let path: String
   private let directory: SpoolDirectory
   private let system: any SystemCalls
@@ -27,8 +29,10 @@ struct MetricsFile {
   mutating func write(_ lanes: [Lane], rescued: Int) throws {
     let text = try text(lanes, rescued: rescued)
     let next = "\(path).next"
-    let descriptor = try system.open(next, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
+    let descriptor = try system.openNew(next, mode: Self.mode)
     defer { system.close(descriptor) }
+    // Another user's program reads it, whatever the umask; there are only names and figures in it.
+    try system.chmod(descriptor, mode: Self.mode)
     var written = 0
     try system.writeAll(descriptor, Array(text.utf8), written: &written)
     try system.rename(next, to: path)

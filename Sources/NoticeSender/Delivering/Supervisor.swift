@@ -53,7 +53,7 @@ struct Supervisor {
     if mode == .once { while chores.takeRescued() {} }
 
     let damage = DamageLog(directory, system, log)
-    var lanes = try settings.destinations.map { try start($0, damage) }
+    var lanes = try startAll(damage)
     var metrics = MetricsWriter(settings.metrics, directory, system, log)
     var report = ReportWriter(mode == .run ? settings.report : nil, directory, system, log)
     log.info(
@@ -79,7 +79,26 @@ struct Supervisor {
     metrics.write(figures(lanes), rescued: chores.rescued)
     let pending = lanes.filter { !$0.report.withLock(\.isDrained) }.map(\.name)
     if !pending.isEmpty { log.notice("still pending for \(pending.joined(separator: ", "))") }
-    return pending.isEmpty
+    return pending.isEmpty && !isIncomplete
+  }
+
+  /// One whose files in the spool cannot be used stops none of the others.
+  private mutating func startAll(_ damage: DamageLog) throws -> [RunningLane] {
+    var lanes: [RunningLane] = []
+    var failure: (any Error)?
+    for destination in settings.destinations {
+      do {
+        lanes.append(try start(destination, damage))
+      } catch {
+        // Wrong settings are told at once.
+        if error is HTTPSettingsError || error is ExecSettingsError { throw error }
+        failure = failure ?? error
+        log.error("unable to start \(destination.name), its messages wait: \(error)")
+        isIncomplete = true
+      }
+    }
+    if lanes.isEmpty, let failure { throw failure }
+    return lanes
   }
 
   private func goesOn(_ lanes: [RunningLane]) -> Bool {
