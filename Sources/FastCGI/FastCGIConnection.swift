@@ -5,6 +5,7 @@ import Glibc
 /// it neither accepts nor closes: the descriptor's life is decided here.
 @safe final class FastCGIConnection: Request {
   let descriptor: Int32
+  private let wait: PeerWait
   private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
 
   /// How much of a body nobody wants is read away, so that the peer, still sending, sees the answer
@@ -13,8 +14,9 @@ import Glibc
 
   /// Takes over an accepted connection. `silenceSecondsMax` is how long a peer may keep a started
   /// request waiting.
-  init(descriptor: Int32, silenceSecondsMax: Int) {
-    self.descriptor = descriptor
+  init(_ wait: PeerWait, silenceSecondsMax: Int) {
+    self.wait = wait
+    descriptor = wait.descriptor
     unsafe FCGX_InitRequest(request, -1, 0)
     unsafe request.pointee.ipcFd = descriptor
     var time = timeval(tv_sec: silenceSecondsMax, tv_usec: 0)
@@ -38,7 +40,9 @@ import Glibc
     // listening socket -1 makes that fail at once.
     unsafe request.pointee.keepConnection = 1
     unsafe request.pointee.detached = 1
-    guard unsafe FCGX_Accept_r(request) == 0 else { return false }
+    guard wait.during(.request, { unsafe FCGX_Accept_r(request) }) == 0 else {
+      return false
+    }
     // It also takes a connection that breaks off among the parameters for the end of the parameters.
     return unsafe FCGX_GetError(request.pointee.in) == 0
   }
@@ -48,7 +52,9 @@ import Glibc
   }
 
   func readBody(bytesMax: Int) -> RequestBody {
-    .read(declared: parameter("CONTENT_LENGTH"), bytesMax: bytesMax, next: readChunk)
+    wait.during(.request) {
+      .read(declared: parameter("CONTENT_LENGTH"), bytesMax: bytesMax, next: readChunk)
+    }
   }
 
   /// FCGX_GetStr tells an error from the end in no way: FCGX_GetError does.
@@ -66,6 +72,10 @@ import Glibc
   /// Reads to the end of the body, without which the rest would be taken for the next request, then
   /// answers. Returns whether the connection can carry another request and the peer wants it to.
   func answer(_ response: Response) -> Bool {
+    wait.during(.request) { send(response) }
+  }
+
+  private func send(_ response: Response) -> Bool {
     let drained = drain()
     let bytes = response.bytes
     _ = unsafe bytes.withUnsafeBytes { bytes in

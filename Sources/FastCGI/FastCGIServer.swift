@@ -47,6 +47,10 @@ package final class FastCGIServer: Sendable {
   /// end must not keep the process.
   private static let lastAcceptSecondsMax: Int64 = 1
 
+  private static let lookMilliseconds: Int32 = 1000
+  /// A web server sends its request as soon as it has connected.
+  private static let firstRequestMilliseconds: Int32 = 200
+
   private let settings: Settings
   private let system: any SystemCalls
   private let respond: @Sendable (any Request) -> Response
@@ -54,6 +58,7 @@ package final class FastCGIServer: Sendable {
   private let state: Monitor<State>
   /// Whoever holds this waits for the next connection; nil once there is nothing more to accept.
   private let acceptor: Monitor<Listener?>
+  private let waits = PeerWaits()
   private let stopping: Latch
   private let finished: Latch
 
@@ -80,7 +85,8 @@ package final class FastCGIServer: Sendable {
   /// Serves until ``stop()`` is called, then finishes what is in hand.
   package func run() -> Ending {
     for _ in 0..<settings.workers { startWorker() }
-    _ = stopping.wait()
+    // Requests that were begun may have become long ones, with nobody left to accept and see it.
+    while stopping.wait(milliseconds: Self.lookMilliseconds) == .timedOut { makeRoom() }
     let milliseconds = Int32(settings.stopSecondsMax * 1000)
     let ended = finished.wait(milliseconds: milliseconds) == .opened
     let (total, failure) = state.withLock { ($0.count.total, $0.failure) }
@@ -127,9 +133,14 @@ package final class FastCGIServer: Sendable {
 
   private func work() {
     while let descriptor = acceptor.withLock({ accept(from: &$0) }) {
-      serve(
-        FastCGIConnection(
-          descriptor: descriptor, silenceSecondsMax: settings.silenceSecondsMax))
+      let wait = PeerWait(descriptor: descriptor, system)
+      waits.add(wait)
+      let connection = FastCGIConnection(wait, silenceSecondsMax: settings.silenceSecondsMax)
+      // It is closed when it is let go of, and not before it is taken out here.
+      withExtendedLifetime(connection) {
+        serve(connection, wait)
+        waits.remove(wait)
+      }
       state.withLock { $0.count.release() }
     }
     let last = state.withLock { state in
@@ -139,25 +150,36 @@ package final class FastCGIServer: Sendable {
     if last { finished.open() }
   }
 
-  private func serve(_ connection: FastCGIConnection) {
+  private func serve(_ connection: FastCGIConnection, _ wait: PeerWait) {
     guard awaitFirstRequest(on: connection) else { return }
     repeat {
       guard connection.readRequest(), connection.answer(respond(connection)) else { return }
       // The web server says how long it keeps an idle connection. A request that has come is served,
       // even while stopping.
     } while state.withLock({ $0.count.mayKeepConnections })
-      && stopping.wait(with: connection.descriptor).isReadable
+      && wait.during(.idle) { stopping.wait(with: connection.descriptor).isReadable }
   }
 
-  /// While stopping, what was accepted has a moment left to send what it was opened for.
+  /// While stopping, what was accepted has a moment left to send what it was opened for. So it has when no worker is free.
   private func awaitFirstRequest(on connection: FastCGIConnection) -> Bool {
-    switch stopping.wait(
-      with: connection.descriptor, milliseconds: Int32(settings.silenceSecondsMax * 1000))
-    {
-    case .readable: true
-    case .timedOut: false
-    case .opened: connection.isReadable(within: Int32(Self.lastAcceptSecondsMax * 1000))
+    let end = system.monotonicNanoseconds() + Int64(settings.silenceSecondsMax) * 1_000_000_000
+    while true {
+      switch stopping.wait(
+        with: connection.descriptor, milliseconds: Self.firstRequestMilliseconds)
+      {
+      case .readable: return true
+      case .opened: return connection.isReadable(within: Int32(Self.lastAcceptSecondsMax * 1000))
+      case .timedOut:
+        let isNeeded = state.withLock { $0.count.free == 0 }
+        if isNeeded || system.monotonicNanoseconds() >= end { return false }
+      }
     }
+  }
+
+  /// When no worker is free and there can be no more, one that only waits for its peer becomes free.
+  private func makeRoom() {
+    guard state.withLock({ $0.count.free == 0 }) else { return }
+    waits.endLongest(now: system.monotonicNanoseconds())
   }
 
   // MARK: Accepting
@@ -185,6 +207,7 @@ package final class FastCGIServer: Sendable {
     switch listener.accept() {
     case .connection(let descriptor):
       if state.withLock({ $0.count.take() }) { startWorker() }
+      makeRoom()
       return descriptor
     case .gone: return nil
     case .exhausted(let error):

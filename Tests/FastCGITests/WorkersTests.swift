@@ -1,3 +1,4 @@
+import Glibc
 import SystemCalls
 import TestSupport
 import Testing
@@ -31,6 +32,42 @@ struct WorkersTests {
     let kept = clients.filter { !$0.endsWithin(milliseconds: 50) }
     #expect(kept.count == 3)
     for client in kept { #expect(try client.request().contains("whole 0")) }
+    #expect(server.stop()?.isStopped == true)
+  }
+
+  @Test func `connections that say nothing never starve those that do`() throws {
+    let server = try TestServer(workers: 2, workersMax: 8, silenceSecondsMax: 3600)
+    let silent = try (0..<40).map { _ in try server.client() }
+    let start = ContinuousClock.now
+    for _ in 0..<20 { #expect(try server.client().request().contains("whole 0")) }
+    #expect(ContinuousClock.now - start < .seconds(20))
+    withExtendedLifetime(silent) {}
+    #expect(server.stop()?.isStopped == true)
+  }
+
+  @Test func `requests that are never sent whole take no worker for ever`() throws {
+    let server = try TestServer(workers: 2, workersMax: 4, silenceSecondsMax: 3600)
+    // One byte each now and then, so that none of them is ever silent for long.
+    var slow = try (0..<4).map { _ in try server.client() }
+    for client in slow { try client.begin(["CONTENT_LENGTH": "1000"], keep: true) }
+    let isOver = Monitor(false)
+    let descriptors = slow.map(\.descriptor)
+    let trickle = try WorkerThread(name: "trickle") {
+      // A record of the body, of one byte.
+      let record: [UInt8] = [1, 5, 0, 1, 0, 1, 0, 0, 0x78]
+      while !isOver.withLock({ $0 }) {
+        for descriptor in descriptors {
+          _ = unsafe record.withUnsafeBytes {
+            unsafe send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+          }
+        }
+        LinuxSystemCalls().sleep(nanoseconds: 100_000_000)
+      }
+    }
+    #expect(try server.client().request().contains("whole 0"))
+    isOver.withLock { $0 = true }
+    trickle.join()
+    slow = []
     #expect(server.stop()?.isStopped == true)
   }
 

@@ -1,0 +1,33 @@
+import Synchronization
+import SystemCalls
+
+/// One connection in a worker's hands, and whether the worker waits for its peer.
+final class PeerWait: Sendable {
+  enum Kind: Int64 {
+    /// For another request.
+    case idle = 1
+    /// For the rest of a request, or to take the answer.
+    case request
+  }
+
+  let descriptor: Int32
+  private let system: any SystemCalls
+  /// 0: the worker does not wait. Otherwise since when, in nanoseconds of the monotonic clock, and in the last two bits for what.
+  private let mark = Atomic<Int64>(0)
+
+  init(descriptor: Int32, _ system: any SystemCalls) {
+    self.descriptor = descriptor
+    self.system = system
+  }
+
+  func during<Result>(_ kind: Kind, _ body: () -> Result) -> Result {
+    mark.store(system.monotonicNanoseconds() << 2 | kind.rawValue, ordering: .relaxed)
+    defer { mark.store(0, ordering: .relaxed) }
+    return body()
+  }
+
+  var current: (kind: Kind, since: Int64)? {
+    let mark = mark.load(ordering: .relaxed)
+    return Kind(rawValue: mark & 3).map { ($0, mark >> 2) }
+  }
+}
