@@ -9,6 +9,7 @@ enum NoticeHandler {
   static let version = "1.0.0"
 
   static func main() {
+    Umask.settle()
     // Before there is any thread: a signal to stop waits for the thread that waits for it.
     StopSignals.block()
     let system = LinuxSystemCalls()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Notice
+import SystemCalls
 
 /// The program: its commands, and how it ends. 0: done; 100: wrong use or settings; 111: a failure that may pass.
 @main
@@ -52,6 +53,7 @@ struct NoticeSender: ParsableCommand {
     """
 
   static func main() {
+    Umask.settle()
     do {
       var command = try parseAsRoot()
       try command.run()
