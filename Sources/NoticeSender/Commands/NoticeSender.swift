@@ -70,7 +70,11 @@ struct NoticeSender: ParsableCommand {
       exit(withError: error)
     default:
       if exitCode(for: error) == .validationFailure {
-        fatal(message(for: error), status: 100)
+        // A URL may stand where none is expected.
+        let message = message(for: error).replacing(/[A-Za-z]+:\/\/[^'\s]*/) {
+          DestinationURL.withoutSecrets(String($0.output))
+        }
+        fatal(message, status: 100)
       }
       if exitCode(for: error) == .success { exit(withError: error) }
       fatal("\(error)", status: 111)
