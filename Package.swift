@@ -7,6 +7,10 @@ let package = Package(
     .executable(name: "notice-handler", targets: ["NoticeHandler"]),
     .executable(name: "notice-sender", targets: ["NoticeSender"]),
   ],
+  traits: [
+    .trait(name: "PostgreSQL", description: "Delivers to PostgreSQL (libpq-dev)"),
+    .trait(name: "Kafka", description: "Delivers to Kafka (librdkafka-dev)"),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -19,6 +23,8 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLinux"),
     // The processor's checksum instruction.
@@ -46,6 +52,8 @@ let package = Package(
       dependencies: [
         "CCurl", "CSQLite", "Delivery", "Gzip", "JSONText", "Notice", "SystemCalls",
         .product(name: "Crypto", package: "swift-crypto"),
+        .target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"])),
+        .target(name: "CKafka", condition: .when(traits: ["Kafka"])),
       ]),
     .executableTarget(
       name: "NoticeSender",
@@ -63,7 +71,11 @@ let package = Package(
       path: "Tests/Benchmarks/JSONBenchmark"),
 
     .target(
-      name: "TestSupport", dependencies: ["Delivery", "SystemCalls"], path: "Tests/TestSupport"),
+      name: "TestSupport",
+      dependencies: [
+        "Delivery", "SystemCalls", .target(name: "CKafka", condition: .when(traits: ["Kafka"])),
+      ],
+      path: "Tests/TestSupport"),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
     .testTarget(name: "NoticeTests", dependencies: ["Notice", "TestSupport"]),
     .testTarget(name: "SpoolTests", dependencies: ["Spool", "TestSupport"]),
@@ -79,7 +91,9 @@ let package = Package(
     .testTarget(
       name: "NoticeSenderTests",
       dependencies: [
-        "NoticeSender", "TestSupport", .product(name: "Logging", package: "swift-log"),
+        "NoticeSender", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "SimulationTests",

@@ -80,6 +80,15 @@ struct SenderOptions: ParsableArguments {
     case .file(let directory):
       return DestinationSettings(
         name: name ?? parsed.nameDerived, kind: .file(FileSettings(directory: directory)))
+    case .postgreSQL(let connection):
+      var database = PostgreSQLSettings(connection: connection)
+      database.createsTable = true
+      let kind = DestinationSettings.Kind.postgreSQL(try database.examined())
+      return DestinationSettings(name: name ?? parsed.nameDerived, kind: kind)
+    case .kafka(let brokers, let topic):
+      let kind = DestinationSettings.Kind.kafka(
+        try KafkaSettings(brokers: brokers, topic: topic).examined())
+      return DestinationSettings(name: name ?? parsed.nameDerived, kind: kind)
     case .http:
       var http = HTTPSettings(url: parsed.text, body: body, userAgent: SenderVersion.userAgent)
       http.method = method

@@ -9,6 +9,8 @@ extension DestinationSettings {
     case .sqlite(let path): SQLiteDestination(path: path)
     case .file(let settings): FileDestination(settings, system)
     case .exec(let settings): try ExecDestination(settings)
+    case .postgreSQL(let settings): try PostgreSQLDestination(settings)
+    case .kafka(let settings): try KafkaDestination(settings)
     }
   }
 }

@@ -20,6 +20,8 @@ struct DestinationCheck {
     case .sqlite(let path): database(path)
     case .file(let file): files(file.directory)
     case .exec(let exec): command(exec.command)
+    case .postgreSQL(let database): postgreSQL(database)
+    case .kafka(let cluster): kafka(cluster)
     }
   }
 
@@ -75,6 +77,36 @@ struct DestinationCheck {
     }
     return .failed(
       settings.name, "\(directory): \(fault)", remedy: "let the sender's user write there")
+  }
+
+  private func postgreSQL(_ database: PostgreSQLSettings) -> Finding {
+    do throws(PostgreSQLSettingsError) {
+      guard let fault = try PostgreSQLDestination.accessFault(database) else {
+        return .ok(settings.name, "the table \(database.table) can be written")
+      }
+      return .failed(
+        settings.name, fault,
+        remedy: "see whether the server is up, lets this user in, and has the table")
+    } catch {
+      return .failed(settings.name, "\(error)", remedy: "correct the settings")
+    }
+  }
+
+  private func kafka(_ cluster: KafkaSettings) -> Finding {
+    do throws(KafkaSettingsError) {
+      switch try KafkaDestination.access(cluster) {
+      case .ready: return .ok(settings.name, "the cluster has the topic \(cluster.topic)")
+      case .noTopic:
+        return .warning(
+          settings.name, "the cluster has no topic \(cluster.topic)",
+          remedy: "make it, with the partitions and replicas that it is to have")
+      case .fault(let fault):
+        return .failed(
+          settings.name, fault, remedy: "see whether the brokers are up and let this user in")
+      }
+    } catch {
+      return .failed(settings.name, "\(error)", remedy: "correct the settings")
+    }
   }
 
   private func willBeMade(_ path: String, _ what: String) -> Finding {

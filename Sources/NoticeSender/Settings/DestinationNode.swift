@@ -41,6 +41,8 @@ struct DestinationNode {
       return try read(.sqlite(path), keys: []) { (_) throws(SettingsError) in }
     case .file(let directory): return try file(directory)
     case .http: return try http(url)
+    case .postgreSQL(let connection): return try postgreSQL(connection)
+    case .kafka(let brokers, let topic): return try kafka(brokers, topic)
     }
   }
 

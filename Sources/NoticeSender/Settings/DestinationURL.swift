@@ -8,6 +8,9 @@ struct DestinationURL {
     case http
     case sqlite(path: String)
     case file(directory: String)
+    /// What libpq takes.
+    case postgreSQL(connection: String)
+    case kafka(brokers: String, topic: String)
   }
 
   let text: String
@@ -44,6 +47,21 @@ struct DestinationURL {
       }
       scheme = .file(directory: path)
       nameDerived = Self.name("file-" + (path.split(separator: "/").last ?? ""))
+    case "postgres", "postgresql":
+      guard !path.isEmpty else {
+        throw SettingsError("'\(text)' names no database: write postgres://HOST/DATABASE")
+      }
+      scheme = .postgreSQL(connection: rest.hasPrefix("//") ? text : rest)
+      // The other form may hold a password anywhere.
+      let url = rest.hasPrefix("//") ? URLComponents(string: text) : nil
+      nameDerived = Self.name("postgres-\(url?.host ?? "")-\(url?.path ?? "")")
+    case "kafka":
+      let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+      guard rest.hasPrefix("//"), parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+        throw SettingsError("expected kafka://HOST:PORT,HOST:PORT/TOPIC")
+      }
+      scheme = .kafka(brokers: parts[0], topic: parts[1])
+      nameDerived = Self.name("kafka-" + parts[1])
     case let other:
       let isWord = other.utf8.count <= 10 && other.allSatisfy { $0.isASCII && $0.isLetter }
       throw SettingsError(
@@ -51,7 +69,9 @@ struct DestinationURL {
     }
   }
 
-  static let kinds = "http://…, https://…, sqlite:PATH or file:DIRECTORY"
+  static let kinds =
+    "http://…, https://…, sqlite:PATH, file:DIRECTORY, postgres://HOST/DATABASE "
+    + "or kafka://HOST:PORT/TOPIC"
   static let rule = "write \(kinds)"
 
   /// A URL may carry a password or a key, in its path as well: what is shown of it ends before them.

@@ -27,6 +27,8 @@ struct DestinationSettings: Sendable, Equatable {
     case sqlite(String)
     case file(FileSettings)
     case exec(ExecSettings)
+    case postgreSQL(PostgreSQLSettings)
+    case kafka(KafkaSettings)
   }
 
   /// Names the destination's files in the spool.

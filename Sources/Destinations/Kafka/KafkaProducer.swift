@@ -1,0 +1,50 @@
+/// A producer as librdkafka makes it: it sends by threads of its own, tries again by itself, and reports what became of each
+/// message.
+protocol KafkaProducer: AnyObject {
+  /// Readable when there is something to take.
+  var descriptor: Int32 { get }
+
+  /// Hands a message over; its report bears `ticket`. Throws where it is not taken: then there is no report.
+  func produce(_ message: KafkaMessage, ticket: Int) throws(KafkaError)
+
+  /// The reports there are, without waiting.
+  func take() -> [KafkaReport]
+
+  /// Why the producer is of no use any more; nil: it is.
+  var fatalFault: KafkaError? { get }
+
+  /// Whether the cluster has the topic; throws where no broker tells within that time.
+  func knows(topic: String, milliseconds: Int) throws(KafkaError) -> Bool
+}
+
+struct KafkaMessage {
+  let topic: String
+  /// What stays in order: the chat; nil: any partition.
+  let key: [UInt8]?
+  let value: [UInt8]
+  /// Headers.
+  let id: String
+  let type: String?
+}
+
+/// What a broker has said about a message, or librdkafka in its place; nil: it has it.
+typealias KafkaReport = (ticket: Int, error: KafkaError?)
+
+/// An error of librdkafka or of a broker.
+struct KafkaError: Error, Equatable, CustomStringConvertible {
+  enum Kind: Equatable {
+    /// The message's fault; a broker says so of all messages of a request.
+    case message
+    /// Not taken now: too much is waiting.
+    case queueFull
+    /// No answer.
+    case unreachable
+    /// The cluster's fault.
+    case cluster
+    /// The producer's end.
+    case fatal
+  }
+
+  let kind: Kind
+  let description: String
+}

@@ -1,0 +1,196 @@
+#if Kafka
+  import CKafka
+  import Glibc
+
+  /// A producer by librdkafka's event interface: its threads call nothing of ours, and tell of what is there by a byte in a
+  /// pipe.
+  @safe final class LibrdkafkaProducer: KafkaProducer {
+    private let handle: OpaquePointer
+    private let queue: OpaquePointer
+    private let pipe: (reading: Int32, writing: Int32)
+    /// What a broker's connection last complained of, which a message's own report does not tell.
+    private var trouble: String?
+
+    init(_ settings: KafkaSettings) throws(KafkaError) {
+      let configuration: OpaquePointer
+      do throws(KafkaSettingsError) {
+        unsafe configuration = try Self.configuration(settings)
+      } catch {
+        throw KafkaError(kind: .fatal, description: "\(error)")
+      }
+      unsafe rd_kafka_conf_set_events(configuration, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR)
+      var words = [CChar](repeating: 0, count: 512)
+      guard
+        let handle = unsafe rd_kafka_new(
+          RD_KAFKA_PRODUCER, configuration, &words, words.count)
+      else {
+        unsafe rd_kafka_conf_destroy(configuration)
+        throw KafkaError(kind: .fatal, description: Self.text(words))
+      }
+      var descriptors: [Int32] = [-1, -1]
+      guard unsafe Glibc.pipe(&descriptors) == 0 else {
+        unsafe rd_kafka_destroy(handle)
+        throw KafkaError(kind: .fatal, description: "no descriptor for a pipe is left")
+      }
+      unsafe self.handle = unsafe handle
+      unsafe queue = unsafe rd_kafka_queue_get_main(handle)
+      pipe = (descriptors[0], descriptors[1])
+      for descriptor in descriptors {
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+      }
+      unsafe rd_kafka_queue_io_event_enable(queue, pipe.writing, "x", 1)
+    }
+
+    deinit {
+      // Nobody is there any more to take reports, and nothing is waited for.
+      unsafe rd_kafka_purge(
+        handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING)
+      unsafe rd_kafka_queue_io_event_enable(queue, -1, nil, 0)
+      unsafe rd_kafka_queue_destroy(queue)
+      unsafe rd_kafka_destroy(handle)
+      close(pipe.reading)
+      close(pipe.writing)
+    }
+
+    var descriptor: Int32 { pipe.reading }
+
+    func produce(_ message: KafkaMessage, ticket: Int) throws(KafkaError) {
+      let key = message.key ?? []
+      let error = unsafe key.withUnsafeBytes { key in
+        unsafe message.value.withUnsafeBytes { value in
+          unsafe rd_kafka_produce_notice(
+            handle, message.topic, message.key == nil ? nil : key.baseAddress, key.count,
+            value.baseAddress, value.count, message.id, message.type,
+            // Tickets may be 0, which is no pointer.
+            UnsafeMutableRawPointer(bitPattern: ticket &+ 1))
+        }
+      }
+      if error != RD_KAFKA_RESP_ERR_NO_ERROR { throw Self.error(error, "") }
+    }
+
+    func take() -> [KafkaReport] {
+      var byte: UInt8 = 0
+      while unsafe read(pipe.reading, &byte, 1) == 1 {}
+      var reports: [KafkaReport] = []
+      while let event = unsafe rd_kafka_queue_poll(queue, 0) {
+        defer { unsafe rd_kafka_event_destroy(event) }
+        switch unsafe rd_kafka_event_type(event) {
+        case RD_KAFKA_EVENT_DR:
+          while let message = unsafe rd_kafka_event_message_next(event) {
+            unsafe reports.append(report(message.pointee))
+          }
+        case RD_KAFKA_EVENT_ERROR:
+          trouble = unsafe String(cString: rd_kafka_event_error_string(event))
+        default: break
+        }
+      }
+      return reports
+    }
+
+    private func report(_ message: rd_kafka_message_t) -> KafkaReport {
+      let ticket = unsafe Int(bitPattern: message._private) &- 1
+      guard unsafe message.err != RD_KAFKA_RESP_ERR_NO_ERROR else {
+        trouble = nil
+        return (ticket, nil)
+      }
+      return (ticket, Self.error(unsafe message.err, trouble.map { "; \($0)" } ?? ""))
+    }
+
+    var fatalFault: KafkaError? {
+      var words = [CChar](repeating: 0, count: 512)
+      guard unsafe rd_kafka_fatal_error(handle, &words, words.count) != RD_KAFKA_RESP_ERR_NO_ERROR
+      else { return nil }
+      return KafkaError(kind: .fatal, description: Self.text(words))
+    }
+
+    func knows(topic: String, milliseconds: Int) throws(KafkaError) -> Bool {
+      var metadata: UnsafePointer<rd_kafka_metadata>?
+      let error = unsafe rd_kafka_metadata(handle, 1, nil, &metadata, Int32(milliseconds))
+      _ = take()
+      guard error == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata = unsafe metadata else {
+        throw Self.error(error, trouble.map { "; \($0)" } ?? "")
+      }
+      defer { unsafe rd_kafka_metadata_destroy(metadata) }
+      return (0..<Int(unsafe metadata.pointee.topic_cnt)).contains { index in
+        unsafe String(cString: metadata.pointee.topics[index].topic) == topic
+      }
+    }
+
+    // MARK: Errors
+
+    private static let ofMessage = [
+      RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE,
+      RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP,
+      RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR__BAD_MSG,
+    ]
+    private static let ofReach = [
+      RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, RD_KAFKA_RESP_ERR__TIMED_OUT,
+      RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN,
+      RD_KAFKA_RESP_ERR__RESOLVE, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+    ]
+
+    private static func error(_ code: rd_kafka_resp_err_t, _ more: String) -> KafkaError {
+      let kind: KafkaError.Kind =
+        if code == RD_KAFKA_RESP_ERR__QUEUE_FULL {
+          .queueFull
+        } else if code == RD_KAFKA_RESP_ERR__FATAL {
+          .fatal
+        } else if ofMessage.contains(code) {
+          .message
+        } else {
+          ofReach.contains(code) ? .unreachable : .cluster
+        }
+      let words = unsafe String(cString: rd_kafka_err2str(code))
+      return KafkaError(kind: kind, description: words + more)
+    }
+
+    private static func text(_ words: [CChar]) -> String {
+      String(decoding: words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    // MARK: Settings
+
+    /// Fails where librdkafka knows no such setting, or does not take its value; which is not shown, as it may be a secret.
+    static func configuration(_ settings: KafkaSettings) throws(KafkaSettingsError) -> OpaquePointer
+    {
+      guard let configuration = unsafe rd_kafka_conf_new() else {
+        fatalError("unable to allocate librdkafka's settings")
+      }
+      for (name, value) in settings.properties {
+        let result = unsafe rd_kafka_conf_set(configuration, name, value, nil, 0)
+        guard result != RD_KAFKA_CONF_OK else { continue }
+        unsafe rd_kafka_conf_destroy(configuration)
+        throw KafkaSettingsError(
+          result == RD_KAFKA_CONF_UNKNOWN
+            ? "librdkafka has no setting '\(name)'"
+            : "librdkafka does not take the value of '\(name)'")
+      }
+      return unsafe configuration
+    }
+  }
+
+  extension KafkaDestination {
+    static let isBuiltIn = true
+
+    package static func examine(_ settings: KafkaSettings) throws(KafkaSettingsError) {
+      unsafe rd_kafka_conf_destroy(try LibrdkafkaProducer.configuration(settings))
+    }
+
+    static func connect(_ settings: KafkaSettings) throws(KafkaError) -> any KafkaProducer {
+      try LibrdkafkaProducer(settings)
+    }
+  }
+#else
+  extension KafkaDestination {
+    static let isBuiltIn = false
+
+    package static func examine(_ settings: KafkaSettings) throws(KafkaSettingsError) {
+      throw KafkaSettingsError(Engine.kafka.missing)
+    }
+
+    static func connect(_ settings: KafkaSettings) throws(KafkaError) -> any KafkaProducer {
+      throw KafkaError(kind: .fatal, description: Engine.kafka.missing)
+    }
+  }
+#endif
