@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing and runs the whole test suite: every test under ThreadSanitizer, and those of the whole way a
-# second time with the programs as they are built for users. Anything after the options goes to `swift test`.
+# Installs what is missing and runs the whole test suite: every test under ThreadSanitizer, those of the whole way a
+# second time with the programs as they are built for users, and those of PostgreSQL and Kafka with a build that has
+# both. Anything after the options goes to `swift test`.
 #
 #   Tests/run.sh                         all of it
 #   Tests/run.sh --quick                 without ThreadSanitizer
@@ -45,6 +46,10 @@ for pair in strace:strace spawn-fcgi:spawn-fcgi unshare:util-linux openssl:opens
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
 [ -e /usr/lib/apache2/modules/mod_fcgid.so ] || missing+=(libapache2-mod-fcgid)
+for pair in libpq:libpq-dev rdkafka:librdkafka-dev; do
+  pkg-config --exists "${pair%%:*}" || missing+=("${pair#*:}")
+done
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 if [ ${#missing[@]} -gt 0 ]; then
   say "Installing: ${missing[*]}"
   # Debian starts a web server as it installs it, on port 80; this is its own way to say no.
@@ -88,6 +93,12 @@ fi
 say 'The whole way, with the programs as they are built for users'
 NOTICE_BIN=$project/.build/release swift test --scratch-path .build-race --sanitize=thread --skip-build \
   --filter EndToEndTests
+
+say 'PostgreSQL and Kafka, in a build that has both'
+engines=(--scratch-path .build-engines --traits 'PostgreSQL,Kafka')
+swift build "${engines[@]}" --build-tests
+NOTICE_BIN=$project/.build-engines/debug \
+  swift test "${engines[@]}" --skip-build --filter 'PostgreSQL|Kafka|Engine|SeveralHosts'
 
 say 'What is measured, with nothing beside it'
 NOTICE_ALONE=1 NOTICE_BIN=$project/.build/release \
