@@ -60,7 +60,8 @@ struct PlantedLinksTests {
     let name = try #require(try fixture.directory.currentSegment(fixture.system))
     try plant("segments/\(name)")
     for _ in 0..<2 {
-      try SpoolWriter(fixture.directory, SpoolSettings(), fixture.system).append(fixture.lines(7..<8)[0])
+      try SpoolWriter(fixture.directory, SpoolSettings(), fixture.system).append(
+        fixture.lines(7..<8)[0])
     }
     #expect(isUnchanged)
     let receiver = try HTTPReceiver()
