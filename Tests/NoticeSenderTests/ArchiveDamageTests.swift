@@ -45,7 +45,7 @@ struct ArchiveDamageTests {
     for damaged in damages(intact, every: 5) {
       try put(damaged, path)
       #expect(lines(path).allSatisfy(all.contains))
-      let replay = try Replay().run(
+      let replay = try Replay(selection: RecordSelection()).run(
         to: "d0", in: fixture.directory, isDry: true, fixture.system)
       #expect(replay.count >= others)
       // A cut between two lines of the content cannot be, as the whole has a checksum.

@@ -54,7 +54,8 @@ struct UpgradeTests {
     var reasons: [String?] = []
     try letters.read { letter, _ in reasons.append(letter.reason) }
     #expect(reasons == ["exit status 100"])
-    let all = try Replay().run(to: "files", in: directory, isDry: true, system)
+    let all = try Replay(selection: RecordSelection()).run(
+      to: "files", in: directory, isDry: true, system)
     #expect(all.count == 11 && all.damaged.isEmpty)
 
     // A writer repairs the torn end, and what comes is delivered with what was pending.

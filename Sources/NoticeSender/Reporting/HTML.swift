@@ -21,7 +21,7 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     mutating func appendLiteral(_ literal: String) { markup += literal }
     mutating func appendInterpolation(_ html: HTML) { markup += html.markup }
     mutating func appendInterpolation(_ number: Int) { markup += String(number) }
-    mutating func appendInterpolation(_ text: String) { markup += text }
+    mutating func appendInterpolation(_ text: String) { markup += HTML.escaped(text) }
   }
 
   /// Control characters and marks that turn the direction of a text become spaces first.
