@@ -70,10 +70,13 @@ let package = Package(
       name: "JSONBenchmark", dependencies: ["JSONText", "Notice"],
       path: "Tests/Benchmarks/JSONBenchmark"),
 
+    // How the tests run a program under trace.
+    .target(name: "CTrace", path: "Tests/CTrace"),
     .target(
       name: "TestSupport",
       dependencies: [
-        "Delivery", "SystemCalls", .target(name: "CKafka", condition: .when(traits: ["Kafka"])),
+        "CTrace", "Delivery", "SystemCalls",
+        .target(name: "CKafka", condition: .when(traits: ["Kafka"])),
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText", "TestSupport"]),
@@ -107,12 +110,14 @@ let package = Package(
         "Destinations", "Gzip", "NoticeHandler", "NoticeSender", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .testTarget(name: "EndToEndTests", dependencies: ["JSONText", "Notice", "TestSupport"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["JSONText", "Notice", "SystemCalls", "TestSupport"]),
   ]
 )
 
 for target in package.targets
-where target.type != .system && !["CChecksum", "CLinux"].contains(target.name) {
+where target.type != .system && !["CChecksum", "CLinux", "CTrace"].contains(target.name) {
   target.swiftSettings = [
     .swiftLanguageMode(.v6),
     // A warning nobody reads is worth nothing.

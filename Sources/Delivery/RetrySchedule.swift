@@ -20,6 +20,11 @@ package enum RetrySchedule {
     return jittered(delaysSeconds[failures - 1] * 1000, random: random)
   }
 
+  /// The longest that ``delay(afterFailures:random:)`` can be.
+  package static func delayMax(afterFailures failures: Int) -> Int64 {
+    delay(afterFailures: failures, random: 400) ?? 0
+  }
+
   /// `milliseconds` ±20 %.
   static func jittered(_ milliseconds: Int64, random: UInt64) -> Int64 {
     milliseconds * (800 + Int64(random % 401)) / 1000

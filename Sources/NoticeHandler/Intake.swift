@@ -30,15 +30,13 @@ struct Intake: Sendable {
     self.log = log
   }
 
-  /// Appends nothing: all that an append does, but for a record left behind.
+  /// Whether the largest notice that is taken would find its place: does all that it takes, but leaves no record behind.
   func probe() -> SpoolWriteError? {
-    do throws(SpoolWriteError) {
-      try writer.append([])
-      return nil
-    } catch {
-      return error
-    }
+    writer.probe(bytes: bodyBytesMax + Self.recordBytesMax)
   }
+
+  /// What a record has besides its body, path and user agent of unusual length among it.
+  private static let recordBytesMax = 16 << 10
 
   func respond(to request: any Request) -> Response {
     switch admission.decide(on: request) {

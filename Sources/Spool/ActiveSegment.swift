@@ -32,7 +32,7 @@ struct ActiveSegment {
     self.descriptor = descriptor
   }
 
-  /// nil where there is none. `known` is the one that was open before, and is returned if it is still the one.
+  /// nil where there is none, or none that can be written: intake goes on in the next. `known` is the one that was open before, and is returned if it is still the one.
   static func open(
     in directory: SpoolDirectory, known: ActiveSegment?, _ system: any SystemCalls
   ) throws(SystemCallError) -> ActiveSegment? {
@@ -52,7 +52,7 @@ struct ActiveSegment {
       if let known, known.name == name, known.inode == status.inode { return known }
       return try ActiveSegment(name, in: directory, system)
     } catch {
-      guard error.errno == ENOENT else { throw error }
+      guard !error.isExhaustion else { throw error }
       return nil
     }
   }

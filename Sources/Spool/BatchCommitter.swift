@@ -30,6 +30,8 @@ struct BatchCommitter {
 
   /// How often a batch begins again because its lock was taken away or its segment's sync failed.
   private static let attemptsMax = 5
+  /// A segment whose time lies further ahead was begun by a clock that was wrong, and might not be old for years.
+  private static let aheadMillisecondsMax: Int64 = 86_400_000
   /// Blocks that a file's own bookkeeping may take are not room for its data.
   private static let reservationSlackBytes = 64 << 10
 
@@ -42,12 +44,13 @@ struct BatchCommitter {
       directory.lock, waitSecondsMax: settings.lockWaitSecondsMax, system)
   }
 
-  mutating func commit(_ bytes: [UInt8], lineEnds: [Int]) -> Outcome {
+  /// `room`: bytes that there has to be room for, whether they are written or not.
+  mutating func commit(_ bytes: [UInt8], lineEnds: [Int], room: Int = 0) -> Outcome {
     var lastError = SpoolWriteError.contended
     if let error = formatFault() { return Outcome(linesCommitted: 0, error: error) }
     for _ in 0..<Self.attemptsMax {
       do throws(SystemCallError) {
-        guard let written = try write(bytes) else {
+        guard let written = try write(bytes, room: room) else {
           syncOrphan()
           continue
         }
@@ -84,7 +87,7 @@ struct BatchCommitter {
   }
 
   /// nil: the lock was taken away meanwhile, and nobody may ever read what was written.
-  private mutating func write(_ bytes: [UInt8]) throws(SystemCallError) -> Written? {
+  private mutating func write(_ bytes: [UInt8], room: Int) throws(SystemCallError) -> Written? {
     let acquisition = try acquireLock()
     defer { lock.release() }
     guard
@@ -92,7 +95,7 @@ struct BatchCommitter {
       let segment
     else { return nil }
     if acquisition == .takenAway { try lock.settle() }
-    let written = try append(bytes, to: segment, at: size)
+    let written = try append(bytes, room: room, to: segment, at: size)
     guard try lock.isStillHeld() else {
       cleanSize = -1
       return nil
@@ -184,6 +187,7 @@ struct BatchCommitter {
   private func isFull(_ segment: ActiveSegment, size: Int) -> Bool {
     let age = system.realtimeNanoseconds() / 1_000_000 - segment.name.createdAt.milliseconds
     return size > settings.segmentBytesMax || age >= Int64(settings.segmentSecondsMax) * 1000
+      || age <= -Self.aheadMillisecondsMax
   }
 
   /// The size of the segment after its last newline: what stands behind that is cut off.
@@ -208,11 +212,11 @@ struct BatchCommitter {
   // MARK: Bytes
 
   private mutating func append(
-    _ bytes: [UInt8], to segment: ActiveSegment, at size: Int
+    _ bytes: [UInt8], room: Int, to segment: ActiveSegment, at size: Int
   ) throws(SystemCallError) -> Written {
     var count = 0
     do throws(SystemCallError) {
-      try reserve(bytes.count, in: segment, at: size)
+      try reserve(max(bytes.count, room), in: segment, at: size)
       try system.writeAll(segment.descriptor, bytes, written: &count)
       return Written(count: count)
     } catch {

@@ -34,14 +34,17 @@ package struct Quarantine: Sendable {
     let line = entry.line(at: now, bytesMax: bytesMax / Self.growthMax)
     var lock = SpoolLock(
       "\(directory.quarantine)/lock", waitSecondsMax: lockWaitSecondsMax, system)
+    let acquisition: SpoolLock.Acquisition
     do throws(SystemCallError) {
-      _ = try lock.acquire()
+      acquisition = try lock.acquire()
     } catch {
       guard error.errno == ENOENT else { throw error }
       try directory.create(system)
-      _ = try lock.acquire()
+      acquisition = try lock.acquire()
     }
     defer { lock.forget() }
+    // The loser appends a line whole or not at all.
+    if acquisition == .takenAway { try lock.settle() }
 
     let path = "\(directory.quarantine)/\(shelf.rawValue).ndjson"
     var file = try LineFile.open(path, in: directory.quarantine, system)

@@ -16,6 +16,8 @@ package struct RescueInbox: Sendable {
   private static let settleSeconds: Int64 = 60
   /// Files taken at one call.
   private static let filesMax = 1000
+  /// Failures told at one call.
+  private static let failuresMax = 10
   /// What is kept of a file that is no notice.
   private static let quarantineBytesMax = 64 << 10
 
@@ -28,7 +30,7 @@ package struct RescueInbox: Sendable {
     quarantine = Quarantine(.refused, directory, settings, system)
   }
 
-  /// What one call did. `failures` say which file could not be taken, and why; it stays.
+  /// What one call did. `failures` say which file could not be taken, and why, of the first few; it stays.
   package struct Outcome: Sendable {
     package var taken = 0
     package var refused = 0
@@ -45,12 +47,16 @@ package struct RescueInbox: Sendable {
       if error.errno != ENOENT { outcome.failures.append(error.description) }
       return outcome
     }
-    for name in names where outcome.taken + outcome.refused < Self.filesMax {
+    for name in names {
+      // Those that cannot be taken are no reason to leave the ones behind them.
+      if outcome.taken + outcome.refused >= Self.filesMax { break }
       do {
         guard try isWhole(name) else { continue }
         if try take(name) { outcome.taken += 1 } else { outcome.refused += 1 }
       } catch {
-        outcome.failures.append("\(directory.rescue)/\(name): \(error)")
+        if outcome.failures.count < Self.failuresMax {
+          outcome.failures.append("\(directory.rescue)/\(name): \(error)")
+        }
       }
     }
     return outcome

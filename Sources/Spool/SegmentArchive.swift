@@ -29,23 +29,27 @@ package struct SegmentArchive: Sendable {
     self.system = system
   }
 
-  /// Retires the segments below `number` that are not being written; returns how many.
-  package func retire(below number: Int) throws(SystemCallError) -> Int {
-    guard let current = try directory.currentSegment(system)?.number else { return 0 }
-    let names = try directory.segmentNames(system).filter { $0.number < min(number, current) }
-    var count = 0
-    var failure: SystemCallError?
-    for name in names {
+  /// What was retired, and what could not be and stays.
+  package struct Outcome: Sendable {
+    package var retired = 0
+    package var failures: [SystemCallError] = []
+  }
+
+  /// Retires the segments below `number` that are not being written.
+  package func retire(below number: Int) throws(SystemCallError) -> Outcome {
+    var outcome = Outcome()
+    guard let current = try directory.currentSegment(system)?.number else { return outcome }
+    for name in try directory.segmentNames(system) where name.number < min(number, current) {
       do throws(SystemCallError) {
         try retire(name)
-        count += 1
+        outcome.retired += 1
       } catch {
-        // The others can go all the same.
-        failure = failure ?? error
+        outcome.failures.append(error)
+        // A disk that takes nothing takes nothing of the next either.
+        if error.isFull || error.isExhaustion { break }
       }
     }
-    if let failure { throw failure }
-    return count
+    return outcome
   }
 
   /// Deletes what has been in the archive long enough; returns how many.

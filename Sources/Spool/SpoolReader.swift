@@ -1,3 +1,4 @@
+import Glibc
 package import Notice
 package import SystemCalls
 
@@ -8,6 +9,7 @@ package struct SpoolReader: ~Copyable {
   private let system: any SystemCalls
   private var position: SpoolPosition
   private var file: SegmentFile?
+  private var listing: SegmentListing
   /// Segments whose sync failed: no position in them is to be recorded.
   private var unsynced: Int?
 
@@ -29,6 +31,7 @@ package struct SpoolReader: ~Copyable {
     self.directory = directory
     self.system = system
     self.position = position ?? SpoolPosition(segment: 0, offset: 0)
+    listing = SegmentListing(directory, system)
   }
 
   /// Where the next reading begins.
@@ -64,11 +67,28 @@ package struct SpoolReader: ~Copyable {
     }
   }
 
+  /// Goes on behind the segment that cannot be read, and returns where in it reading stopped. nil: none follows it yet.
+  package mutating func passOver() throws(SystemCallError) -> SpoolPosition? {
+    guard let following = try followingSegment() else { return nil }
+    let reached = position
+    file = nil
+    position = SpoolPosition(segment: following.number, offset: 0)
+    return reached
+  }
+
   /// The record at `position`, if it is there unharmed: for one that was put off and comes again.
-  package func record(at position: SpoolPosition) throws(SystemCallError) -> NoticeRecord? {
-    let names = try directory.segmentNames(system)
-    guard let name = names.first(where: { $0.number == position.segment }) else { return nil }
-    var file = try SegmentFile(name, in: directory, from: position.offset, system)
+  package mutating func record(at position: SpoolPosition) throws(SystemCallError) -> NoticeRecord?
+  {
+    guard let name = try listing.first(from: position.segment), name.number == position.segment
+    else { return nil }
+    var file: SegmentFile
+    do throws(SystemCallError) {
+      file = try SegmentFile(name, in: directory, from: position.offset, system)
+    } catch {
+      guard error.isMissing else { throw error }
+      try listing.refresh()
+      return nil
+    }
     let record = try file.nextLine { line in try? NoticeRecord(line: line) }
     return record ?? nil
   }
@@ -112,9 +132,8 @@ package struct SpoolReader: ~Copyable {
   }
 
   private mutating func openSegment() throws(SystemCallError) -> Opening {
-    let names = try directory.segmentNames(system)
-    guard let name = names.first(where: { $0.number >= position.segment }) else {
-      return .told(try beginAgain(with: names.first) ?? .end)
+    guard let name = try listing.first(from: position.segment) else {
+      return .told(try beginAgain(with: listing.lowest()) ?? .end)
     }
     let wanted = position
     if name.number > wanted.segment {
@@ -126,10 +145,18 @@ package struct SpoolReader: ~Copyable {
             next: position))
       }
     }
-    guard try system.lstat(directory.segment(name)).isRegularFile else {
-      return .told(passOver(name, names))
+    let opened: SegmentFile
+    do throws(SystemCallError) {
+      guard try system.lstat(directory.segment(name)).isRegularFile else {
+        // A link, a directory or a pipe.
+        throw SystemCallError("read", directory.segment(name), errno: ENOTSUP)
+      }
+      opened = try SegmentFile(name, in: directory, from: position.offset, system)
+    } catch {
+      // Gone since the directory was looked at.
+      if error.isMissing { try listing.refresh() }
+      throw error
     }
-    let opened = try SegmentFile(name, in: directory, from: position.offset, system)
     let size = try opened.size()
     if size < position.offset {
       position.offset = size
@@ -150,14 +177,6 @@ package struct SpoolReader: ~Copyable {
     return .opened
   }
 
-  /// A link, a directory or a pipe that has a segment's name.
-  private mutating func passOver(_ name: SegmentName, _ names: [SegmentName]) -> Reading {
-    guard let following = names.first(where: { $0.number > name.number }) else { return .end }
-    position = SpoolPosition(segment: following.number, offset: 0)
-    return .missing(
-      reason: "\(name) is no file; reading goes on in \(following)", next: position)
-  }
-
   /// Where all segments have lower numbers than the position has, the spool is another one than it was, and
   /// waiting for that number might take for ever.
   private mutating func beginAgain(with first: SegmentName?) throws(SystemCallError) -> Reading? {
@@ -170,13 +189,13 @@ package struct SpoolReader: ~Copyable {
     return .missing(reason: reason, next: position)
   }
 
-  private func followingSegment() throws(SystemCallError) -> SegmentName? {
+  private mutating func followingSegment() throws(SystemCallError) -> SegmentName? {
     let number = position.segment
     // One look is enough as long as there is none, however many files there are.
     guard let current = try directory.currentSegment(system), current.number > number else {
       return nil
     }
-    return try directory.segmentNames(system).first { $0.number > number }
+    return try listing.first(from: number + 1)
   }
 
   private mutating func finishSegment(_ following: SegmentName) throws(SystemCallError) {

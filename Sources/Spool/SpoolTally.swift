@@ -2,7 +2,7 @@ import Glibc
 package import SystemCalls
 
 /// Counts the lines behind a position by their newlines, without reading what is in them. Those of a segment that is finished
-/// are counted once.
+/// are counted once. What cannot be read counts as empty: its reader tells of it.
 package struct SpoolTally {
   private let directory: SpoolDirectory
   private let system: any SystemCalls
@@ -22,15 +22,23 @@ package struct SpoolTally {
     finished = finished.filter { names.contains($0.key) }
     var total = 0
     for name in names where name.number >= position.segment {
-      let offset = name.number == position.segment ? position.offset : 0
-      do throws(SystemCallError) {
-        total += try lines(of: name, from: offset, isFinished: name != names.last)
-      } catch {
-        // Retired meanwhile: everybody is done with it.
-        guard error.isMissing else { throw error }
-      }
+      total += lines(of: name, behind: position, isFinished: name != names.last)
     }
     return total
+  }
+
+  /// Those of one segment that is finished, from a position in it.
+  package mutating func lines(inSegmentAt position: SpoolPosition) throws(SystemCallError) -> Int {
+    let name = try directory.segmentNames(system).first { $0.number == position.segment }
+    return name.map { lines(of: $0, behind: position, isFinished: true) } ?? 0
+  }
+
+  private mutating func lines(
+    of name: SegmentName, behind position: SpoolPosition, isFinished: Bool
+  ) -> Int {
+    let offset = name.number == position.segment ? position.offset : 0
+    // Retired meanwhile: everybody is done with it.
+    return (try? lines(of: name, from: offset, isFinished: isFinished)) ?? 0
   }
 
   private mutating func lines(

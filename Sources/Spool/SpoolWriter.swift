@@ -53,6 +53,11 @@ package final class SpoolWriter: Sendable {
     if let error = append(contentsOf: [line]).error { throw error }
   }
 
+  /// Appends nothing: all that an append of so many bytes does, but for the bytes.
+  package func probe(bytes: Int) -> SpoolWriteError? {
+    committer.withLock { $0.commit([], lineEnds: [], room: bytes) }.error
+  }
+
   /// Several lines at the cost of one. Returns how many of them, from the first on, are durable, and why not more.
   package func append(
     contentsOf lines: [[UInt8]]

@@ -17,6 +17,11 @@ package struct SystemCallError: Error, CustomStringConvertible {
     "\(call) \(path): \(unsafe String(cString: strerror(errno)))"
   }
 
+  /// The process or the machine lacks something at the moment: whatever file was meant, it is not that file's fault.
+  package var isExhaustion: Bool {
+    [EMFILE, ENFILE, ENOMEM, ENOBUFS, EAGAIN].contains(errno)
+  }
+
   /// The disk, the quota or the largest allowed file is full: it may pass by itself.
   package var isFull: Bool { errno == ENOSPC || errno == EDQUOT || errno == EFBIG }
 }

@@ -3,7 +3,7 @@ import Glibc
 import Gzip
 import JSONText
 import Notice
-import Synchronization
+import SystemCalls
 import TestSupport
 import Testing
 
@@ -167,7 +167,7 @@ import Testing
   }
 
   @Test func `no more requests are under way than may be, and what waits goes together`() throws {
-    let counts = Mutex((now: 0, most: 0))
+    let counts = Monitor((now: 0, most: 0))
     let receiver = try HTTPReceiver { _ in
       counts.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
       usleep(20_000)

@@ -129,24 +129,29 @@ final class Deployment {
 
   /// All records of the spool and its archive; throws where a line is none.
   func records(in otherSpool: String? = nil) throws -> [NoticeRecord] {
-    let spool = otherSpool ?? spool
     var records: [NoticeRecord] = []
+    try forEachRecord(in: otherSpool) { records.append($0) }
+    return records
+  }
+
+  /// As ``records()``, one at a time.
+  func forEachRecord(
+    in otherSpool: String? = nil, _ body: (NoticeRecord) throws -> Void
+  ) throws {
+    let spool = otherSpool ?? spool
     for folder in ["archive", "segments"] {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(spool)/\(folder)")) ?? []
       for name in names.sorted() {
         let data = try Data(contentsOf: URL(fileURLWithPath: "\(spool)/\(folder)/\(name)"))
         for line in data.split(separator: 0x0A) {
           let bytes = Array(line)
-          do {
-            records.append(try NoticeRecord(line: bytes.span))
-          } catch {
-            throw TestFailure(
-              "\(folder)/\(name): \(error): \(String(decoding: line, as: UTF8.self))")
+          guard let record = try? NoticeRecord(line: bytes.span) else {
+            throw TestFailure("\(folder)/\(name): \(String(decoding: line, as: UTF8.self))")
           }
+          try body(record)
         }
       }
     }
-    return records
   }
 
   func quarantined(in otherSpool: String? = nil) throws -> [[String: Any]] {

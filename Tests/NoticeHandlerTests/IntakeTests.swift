@@ -13,11 +13,13 @@ struct IntakeTests {
 
   init() throws { directory = try TemporaryDirectory() }
 
-  private func intake(_ arguments: [String] = [], spool: String? = nil) throws -> Intake {
+  private func intake(
+    _ arguments: [String] = [], spool: String? = nil,
+    on system: any SystemCalls = LinuxSystemCalls()
+  ) throws -> Intake {
     let all = ["--spool", spool ?? self.spool] + arguments
     let source = SettingSource(arguments: try Arguments(all).values) { _ in nil }
-    return Intake(
-      try HandlerSettings(source), LinuxSystemCalls(), Log(LinuxSystemCalls()) { _ in })
+    return Intake(try HandlerSettings(source), system, Log(system) { _ in })
   }
 
   private func lines(_ name: String) throws -> [[String: Any]] {
@@ -141,6 +143,13 @@ struct IntakeTests {
     #expect(response.status == .serviceUnavailable)
     #expect(response.fields == [Response.Field("Retry-After", "5")])
     #expect(try problem(response)["reason"] as? String == "not-durable")
+  }
+
+  @Test func `the probe asks for room for the largest notice`() throws {
+    let full = FaultySystemCalls()
+    full.failAlways("fallocate", errno: ENOSPC)
+    let error = try #require(try intake(on: full).probe())
+    #expect("\(error)".hasPrefix("no space left"))
   }
 
   @Test func `the probe leaves no record`() throws {

@@ -1,6 +1,5 @@
 import Destinations
 import Foundation
-import Synchronization
 import SystemCalls
 import TestSupport
 
@@ -15,7 +14,7 @@ final class ChatReceiver {
   }
 
   private final class Memory: Sendable {
-    let requests = Mutex<[Request]>([])
+    let requests = Monitor<[Request]>([])
   }
 
   private let memory = Memory()

@@ -1,7 +1,6 @@
 import Foundation
 import Logging
 import Spool
-import Synchronization
 import SystemCalls
 import TestSupport
 
@@ -96,7 +95,7 @@ final class LaneRun {
 
 /// Lines of a log, as they would be printed.
 final class LogLines: LogHandler, Sendable {
-  private let lines = Mutex<[String]>([])
+  private let lines = Monitor<[String]>([])
 
   var all: [String] { lines.withLock { $0 } }
 

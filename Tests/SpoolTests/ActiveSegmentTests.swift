@@ -79,7 +79,11 @@ struct ActiveSegmentTests {
       }
     if what != "quarantine" { try FileManager.default.removeItem(atPath: path) }
     try LinuxSystemCalls().symlink(target, at: path)
-    if what == "quarantine" {
+    if what == "segment" {
+      // Intake goes on in the next.
+      try spool.writer().append(SpoolFixture.line(2))
+      #expect(try spool.segment(1) == SpoolFixture.line(2))
+    } else if what == "quarantine" {
       // The torn line stays where it is, and intake goes on beside it.
       try spool.append([0x7B], to: spool.directory.current)
       try writer.append(SpoolFixture.line(2))

@@ -50,6 +50,28 @@ struct SpoolLockTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: home.path) == ["lock"])
   }
 
+  @Test func `each theft in a row waits twice as long as the one before, until it is settled`()
+    throws
+  {
+    var locks: [SpoolLock] = []
+    for round in 0..<6 {
+      let before = system.monotonicNanoseconds()
+      var lock = lock(waitSecondsMax: 1)
+      #expect(try lock.acquire() == (round == 0 ? .granted : .takenAway))
+      let seconds = Double(system.monotonicNanoseconds() - before) / 1e9
+      let expected = round == 0 ? 0.0 : Double(1 << (round - 1))
+      #expect((expected...expected + 0.5).contains(seconds), "\(round): \(seconds) s")
+      locks.append(lock)
+    }
+    try locks[5].settle()
+    let before = system.monotonicNanoseconds()
+    var last = lock(waitSecondsMax: 1)
+    #expect(try last.acquire() == .takenAway)
+    #expect(Double(system.monotonicNanoseconds() - before) / 1e9 < 1.5)
+    last.forget()
+    for place in locks.indices { locks[place].forget() }
+  }
+
   @Test func `a lock whose file was removed is not held any more`() throws {
     var first = lock()
     #expect(try first.acquire() == .granted)

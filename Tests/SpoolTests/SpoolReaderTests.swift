@@ -47,6 +47,43 @@ struct SpoolReaderTests {
     #expect(system.descriptorsOpen == 1)
   }
 
+  @Test func `the directory is looked through once, not once for each segment`() throws {
+    try fill(1...40)
+    system.clearLog()
+    var reader = reader()
+    #expect(try reader.readAll().numbers == Array(1...40))
+    #expect(spool.segmentNames.count == 20)
+    #expect(system.count("list", "segments") <= 2)
+    // As when a sender starts with many pending.
+    system.clearLog()
+    for index in 0..<20 {
+      let name = try #require(SegmentName(spool.segmentNames[index]))
+      let record = try reader.record(at: SpoolPosition(segment: name.number, offset: 0))
+      #expect(record != nil)
+    }
+    #expect(system.count("list", "segments") == 0)
+  }
+
+  @Test func `a segment that goes after the directory was looked at is told, and no other is lost`()
+    throws
+  {
+    try fill(1...10)
+    var reader = reader()
+    guard case .record = try reader.read() else { throw SpoolWriteError.contended }
+    try FileManager.default.removeItem(atPath: path(2))
+    var numbers: [Int] = []
+    var missing = 0
+    for _ in 0..<30 {
+      // It fails once, where it expected a file.
+      switch try? reader.read() {
+      case .record(let record, _): numbers.append(try SpoolFixture.number(of: record))
+      case .missing: missing += 1
+      case .damaged, .end, nil: break
+      }
+    }
+    #expect(numbers == [2, 3, 4, 7, 8, 9, 10] && missing == 1)
+  }
+
   @Test func `a reader goes on while the spool grows`() throws {
     var reader = reader()
     try spool.directory.create(system)

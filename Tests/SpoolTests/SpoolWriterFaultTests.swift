@@ -1,7 +1,6 @@
 import Foundation
 import Notice
 import Spool
-import Synchronization
 import SystemCalls
 import TestSupport
 import Testing
@@ -181,7 +180,7 @@ struct SpoolWriterFaultTests {
 
   /// The numbers of the lines that a writer promised.
   private final class Acknowledged: Sendable {
-    private let promised = Mutex<Set<Int>>([1])
+    private let promised = Monitor<Set<Int>>([1])
     var numbers: Set<Int> { promised.withLock { $0 } }
 
     func append(_ number: Int, padding: Int = 0, by writer: SpoolWriter) {

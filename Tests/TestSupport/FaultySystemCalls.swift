@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 package import SystemCalls
 
 /// Linux's own system calls, of which a test makes one fail, cuts one short, or runs something just
@@ -29,13 +28,15 @@ package final class FaultySystemCalls: SystemCalls {
     var log: [Call] = []
     var paths: [Int32: String] = [:]
     var clockOffset: Int64 = 0
+    /// Of the clock that can be set, besides.
+    var wallOffset: Int64 = 0
     var clockReadings = 0
   }
 
   private let linux = LinuxSystemCalls()
   private let waiting: Waiting
   private let syncing: Syncing
-  private let state = Mutex(State())
+  private let state = Monitor(State())
 
   package init(waiting: Waiting = .real, syncing: Syncing = .real) {
     self.waiting = waiting
@@ -76,12 +77,24 @@ package final class FaultySystemCalls: SystemCalls {
     add(name, path, .only(number), .first(body))
   }
 
+  /// As ``before(_:_:call:_:)``, every such call.
+  package func beforeEvery(
+    _ name: String, _ path: String = "", _ body: @escaping @Sendable () -> Void
+  ) {
+    add(name, path, .from(1), .first(body))
+  }
+
   /// Takes back all that was set.
   package func heal() { state.withLock { $0.faults = [] } }
 
   /// Moves both clocks.
   package func advance(seconds: Double) {
     state.withLock { $0.clockOffset += Int64(seconds * 1e9) }
+  }
+
+  /// Sets the clock that tells the time of day; the other goes on as before.
+  package func setClock(secondsAhead: Int) {
+    state.withLock { $0.wallOffset = Int64(secondsAhead) * 1_000_000_000 }
   }
 
   // MARK: What a test looks at
@@ -246,7 +259,7 @@ package final class FaultySystemCalls: SystemCalls {
   // MARK: Time and chance
 
   package func realtimeNanoseconds() -> Int64 {
-    linux.realtimeNanoseconds() + state.withLock { $0.clockOffset }
+    linux.realtimeNanoseconds() + state.withLock { $0.clockOffset + $0.wallOffset }
   }
 
   package func monotonicNanoseconds() -> Int64 {

@@ -37,11 +37,12 @@ package final class HTTPReceiver: Sendable {
   private let server: HTTPReceiverServer
 
   /// `answer` is asked once for every request, by the thread of its connection. One that does not listen has its port and
-  /// refuses every connection.
+  /// refuses every connection. `keepsRequests`: false where there are too many to keep.
   package init(
-    listens: Bool = true, answer: @escaping @Sendable (Request) -> Answer = { _ in .ok }
+    listens: Bool = true, keepsRequests: Bool = true,
+    answer: @escaping @Sendable (Request) -> Answer = { _ in .ok }
   ) throws {
-    server = try HTTPReceiverServer(answer: answer)
+    server = try HTTPReceiverServer(keepsRequests: keepsRequests, answer: answer)
     if listens { try server.start() }
   }
 

@@ -15,9 +15,14 @@ final class HTTPReceiverServer: Sendable {
   let port: Int
   let state = Monitor(State())
   private let listener: Int32
+  private let keepsRequests: Bool
   private let answer: @Sendable (HTTPReceiver.Request) -> HTTPReceiver.Answer
 
-  init(answer: @escaping @Sendable (HTTPReceiver.Request) -> HTTPReceiver.Answer) throws {
+  init(
+    keepsRequests: Bool,
+    answer: @escaping @Sendable (HTTPReceiver.Request) -> HTTPReceiver.Answer
+  ) throws {
+    self.keepsRequests = keepsRequests
     self.answer = answer
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     self.listener = listener
@@ -75,7 +80,7 @@ final class HTTPReceiverServer: Sendable {
   private func serve(_ descriptor: Int32, _ number: Int) {
     var connection = HTTPReceiverConnection(descriptor: descriptor, number: number)
     while let request = connection.readRequest() {
-      state.withLock { $0.requests.append(request) }
+      if keepsRequests { state.withLock { $0.requests.append(request) } }
       guard connection.send(answer(request)) else { break }
     }
     leave(descriptor)

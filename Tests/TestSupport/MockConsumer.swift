@@ -1,7 +1,8 @@
+import SystemCalls
+
 #if Kafka
   import CKafka
   import Foundation
-  import Synchronization
 
   /// Reads a topic from its beginning, on a thread of its own, as another program would.
   @safe package final class MockConsumer: Sendable {
@@ -13,7 +14,7 @@
       package let headers: [String: String]
     }
 
-    private let state = Mutex<(messages: [Message], isStopping: Bool, hasEnded: Bool)>(
+    private let state = Monitor<(messages: [Message], isStopping: Bool, hasEnded: Bool)>(
       ([], false, false))
 
     package init(brokers: String, topic: String, partitions: Int) throws {

@@ -64,9 +64,9 @@ struct Audit {
     let index = try SegmentIndex(directory, system).entries()
     var present: Set<Int> = []
     for segment in segments {
-      guard let lines = try segment.lines() else { continue }
-      present.insert(segment.name.number)
       do throws(SystemCallError) {
+        guard let lines = try segment.lines() else { continue }
+        present.insert(segment.name.number)
         let counted = try Self.scan(segment, lines, &ledgers)
         if let entry = index[segment.name.number], entry != counted {
           let finding =
@@ -79,6 +79,7 @@ struct Audit {
           }
         }
       } catch {
+        present.insert(segment.name.number)
         findings.append("\(segment.name) cannot be read to its end: \(error)")
       }
     }

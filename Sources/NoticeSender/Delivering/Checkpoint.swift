@@ -1,12 +1,13 @@
 import Notice
 import Spool
 
-/// How far a destination has come: everything before `position` is settled, except what `unsettled` lists. One line of
+/// How far a destination has come: everything before `position` is settled, except what `unsettled` and `unread` list. One line of
 /// JSON in `state/<destination>.json`, ended by a checksum as a record is:
 ///
 ///     {"beganAt":{"offset":0,"segment":1},
 ///      "counts":{"damaged":0,"dead":1,"delivered":1200,"filtered":0,"lost":0,"replayed":0},"destination":"crm",
 ///      "position":{"offset":4711,"segment":42},"requeue":{"number":3,"offset":812},
+///      "unread":[{"offset":0,"segment":40}],
 ///      "unsettled":[{"failures":2,"firstFailureAt":"…","nextAttemptAt":"…","othersDelivered":true,"position":{…}}],
 ///      "updatedAt":"…","version":1,"crc32c":"9ae0daaf"}
 struct Checkpoint: Sendable, Equatable, Codable {
@@ -62,6 +63,9 @@ struct Checkpoint: Sendable, Equatable, Codable {
   var counts = Counts()
   var requeue = Requeue()
   var unsettled: [Unsettled] = []
+  /// Segments before `position` that could not be read, and where in each reading stopped: all behind that is pending, to
+  /// the segment's end. nil: none.
+  var unread: [SpoolPosition]?
   var updatedAt = Timestamp(milliseconds: 0)
 
   /// The lowest segment that is still needed.
@@ -71,7 +75,15 @@ struct Checkpoint: Sendable, Equatable, Codable {
 
   /// Where the oldest record of the spool stands that is pending, or will be.
   var oldest: SpoolPosition {
-    unsettled.reduce(position) { $1.origin == nil ? min($0, $1.position) : $0 }
+    unsettled.reduce((unread ?? []).reduce(position, min)) {
+      $1.origin == nil ? min($0, $1.position) : $0
+    }
+  }
+
+  /// Whether what stands there has not been read yet.
+  func isAhead(_ place: SpoolPosition) -> Bool {
+    place >= position
+      || unread?.contains { $0.segment == place.segment && $0.offset <= place.offset } == true
   }
 
   func encoded() throws -> [UInt8] { try SealedJSON.encode(self) }

@@ -34,7 +34,7 @@ struct DeliveryJournal: ~Copyable {
     func isAhead(of checkpoint: Checkpoint) -> Bool {
       let position = place.position
       return switch place.origin {
-      case .spool: position >= checkpoint.position
+      case .spool: checkpoint.isAhead(position)
       case .requeue, .replay:
         (position.segment, position.offset)
           >= (checkpoint.requeue.number, checkpoint.requeue.offset)

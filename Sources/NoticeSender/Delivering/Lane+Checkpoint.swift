@@ -6,7 +6,9 @@ import SystemCalls
 
 /// How far a lane has come, on disk and for those who ask.
 extension Lane {
-  var isRequeueSettled: Bool { requeue.isAtEnd && records.requeued == 0 }
+  var isRequeueSettled: Bool {
+    requeue.isAtEnd && records.requeued == 0 && !unreadable.holdsRequeued
+  }
   var needsCheckpoint: Bool { isChanged || isRequeueSettled }
 
   func saveIfDue(_ now: Int64) {
@@ -21,15 +23,8 @@ extension Lane {
     duplicates?.save()
     checkpoint.position = reader.next
     checkpoint.requeue = requeue.progress
-    checkpoint.unsettled = records.places.map { ticket, place in
-      let standing = queue.standing(of: ticket)
-      return Checkpoint.Unsettled(
-        position: place.position, origin: place.origin == .spool ? nil : place.origin,
-        failures: standing.failures,
-        firstFailureAt: standing.firstFailureAt.map(wall),
-        nextAttemptAt: standing.nextAttemptAt.map(wall),
-        othersDelivered: standing.othersDelivered ? true : nil)
-    }
+    checkpoint.unsettled =
+      records.places.map { ticket, place in unsettled(ticket, place) } + unreadable.records
     // Later than all letters that it counts: see ``BuriedLetters``.
     let lastLetterAt = Timestamp(milliseconds: lastLetterAt.milliseconds + 1)
     checkpoint.updatedAt = max(wall(savedAt), checkpoint.updatedAt, lastLetterAt)
@@ -42,6 +37,16 @@ extension Lane {
     } catch {
       log.error("unable to save the checkpoint: \(error)")
     }
+  }
+
+  func unsettled(_ ticket: Int, _ place: PendingRecords.Place) -> Checkpoint.Unsettled {
+    let standing = queue.standing(of: ticket)
+    return Checkpoint.Unsettled(
+      position: place.position, origin: place.origin == .spool ? nil : place.origin,
+      failures: standing.failures,
+      firstFailureAt: standing.firstFailureAt.map(wall),
+      nextAttemptAt: standing.nextAttemptAt.map(wall),
+      othersDelivered: standing.othersDelivered ? true : nil)
   }
 
   func publish() {

@@ -17,20 +17,11 @@ extension Lane {
         do throws(SystemCallError) {
           found = try records.record(ticket, reading: read)
         } catch {
-          inFlight += 1
-          let reason = "the record cannot be read: \(error)"
-          finish(DeliveryReport(ticket: ticket, outcome: .failed(reason: reason)))
+          putAside(ticket, error)
           continue
         }
         guard let record = found else {
           lose(ticket)
-          continue
-        }
-        if unread.remove(ticket) != nil, let place = records.place(ticket),
-          isSettled(record, place)
-        {
-          queue.drop(ticket)
-          records.forget(ticket)
           continue
         }
         // What a person asks for once more is delivered once more.

@@ -10,31 +10,34 @@ extension Lane {
     let now = milliseconds()
     var rereads = Self.rereadsMax
     for item in checkpoint.unsettled.sorted(by: { $0.position < $1.position }) {
-      let place = PendingRecords.Place(position: item.position, origin: item.origin ?? .spool)
-      let record: NoticeRecord?
-      do throws(SystemCallError) {
-        record = try patientlyRead(place, &rereads)
-        guard let record else {
-          log.error("the record at \(item.position) was pending and is not there any more")
-          if place.origin != .replay { checkpoint.counts.lost += 1 }
-          isChanged = true
-          continue
-        }
-        if isSettled(record, place) { continue }
-      } catch {
-        // It stays pending. Its chat is not known: it waits for no other message, and no other for it.
-        log.error("unable to read the pending record at \(item.position): \(error)")
-        record = nil
+      restore(item, now, &rereads)
+    }
+  }
+
+  func restore(_ item: Checkpoint.Unsettled, _ now: Int64, _ rereads: inout Int) {
+    let place = PendingRecords.Place(position: item.position, origin: item.origin ?? .spool)
+    do throws(SystemCallError) {
+      guard let record = try patientlyRead(place, &rereads) else {
+        log.error("the record at \(item.position) was pending and is not there any more")
+        if place.origin != .replay { checkpoint.counts.lost += 1 }
+        isChanged = true
+        return
       }
+      if isSettled(record, place) { return }
       let ticket = queue.restore(
-        chat: record?.chatKey,
+        chat: record.chatKey,
         DeliveryQueue.Standing(
-          failures: item.failures, firstFailureAt: item.firstFailureAt.map(monotonic),
-          nextAttemptAt: item.nextAttemptAt.map(monotonic),
+          failures: item.failures,
+          // The clock may have been set back since: nothing waits for it longer than it would have.
+          firstFailureAt: item.firstFailureAt.map { min(monotonic($0), now) },
+          nextAttemptAt: item.nextAttemptAt.map {
+            min(monotonic($0), now + RetrySchedule.delayMax(afterFailures: item.failures))
+          },
           othersDelivered: item.othersDelivered ?? false),
         now: now)
       records.keep(record, at: place, ticket)
-      if record == nil { unread.insert(ticket) }
+    } catch {
+      putAside(item, error)
     }
   }
 
@@ -58,41 +61,47 @@ extension Lane {
     var reads = 0
     atEnd = false
     hasFailedToRead = false
+    fillUnread()
     fillRequeued()
     do throws(SystemCallError) {
-      while queue.wantsMore, reads < Self.readsMax {
+      while queue.wantsMore, !unreadable.isTakingUp, reads < Self.readsMax {
         let position = reader.next
-        switch try reader.read() {
-        case .record(let record, let next):
-          let start = start(from: position, to: next)
-          checkpoint.beganAt = checkpoint.beganAt ?? start
-          let place = PendingRecords.Place(position: start, origin: .spool)
-          if isSettled(record, place) {
-            break
-          } else if filter.wants(record) {
-            records.keep(record, at: place, queue.add(chat: record.chatKey))
-          } else {
-            checkpoint.counts.filtered += 1
-          }
-        case .damaged(let bytes, let segment, let reason, let next):
-          damage.keep(bytes, in: segment, reason: reason, next: next)
-          checkpoint.beganAt =
-            checkpoint.beganAt ?? SpoolPosition(segment: segment.number, offset: 0)
-          checkpoint.counts.damaged += 1
-        case .missing(let reason, _):
-          log.error("\(reason)")
-        case .end:
+        let reading = try reader.read()
+        unreadable.failing = nil
+        if case .end = reading {
           atEnd = true
           isChanged = isChanged || reader.next != position
           return
         }
-        isChanged = true
+        take(reading, from: position)
         reads += 1
       }
     } catch {
-      log.error("unable to read the spool: \(error)")
-      atEnd = true
-      hasFailedToRead = true
+      atEnd = !passOver(error)
+      hasFailedToRead = atEnd
+    }
+  }
+
+  func take(_ reading: SpoolReader.Reading, from position: SpoolPosition) {
+    isChanged = true
+    switch reading {
+    case .record(let record, let next):
+      let start = start(from: position, to: next)
+      checkpoint.beganAt = checkpoint.beganAt ?? start
+      let place = PendingRecords.Place(position: start, origin: .spool)
+      if isSettled(record, place) {
+        return
+      } else if filter.wants(record) {
+        records.keep(record, at: place, queue.add(chat: record.chatKey))
+      } else {
+        checkpoint.counts.filtered += 1
+      }
+    case .damaged(let bytes, let segment, let reason, let next):
+      damage.keep(bytes, in: segment, reason: reason, next: next)
+      checkpoint.beganAt = checkpoint.beganAt ?? SpoolPosition(segment: segment.number, offset: 0)
+      checkpoint.counts.damaged += 1
+    case .missing(let reason, _): log.error("\(reason)")
+    case .end: break
     }
   }
 

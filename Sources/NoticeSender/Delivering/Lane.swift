@@ -17,6 +17,7 @@ final class Lane {
 
   let name: String
   let mode: Mode
+  let directory: SpoolDirectory
   let destination: any Destination
   let filter: NoticeFilter
   /// nil: duplicates are delivered as any other.
@@ -35,6 +36,7 @@ final class Lane {
   var reader: SpoolReader
   var checkpoint: Checkpoint
   var records = PendingRecords()
+  var unreadable = UnreadableState()
   var requeue: RequeueWork
   var buried: BuriedLetters
   var deliveries: DeliveryJournal
@@ -44,8 +46,6 @@ final class Lane {
   var atEnd = false
   /// Something could not be read when it was looked at last.
   var hasFailedToRead = false
-  /// Pending records that could not be read yet.
-  var unread: Set<Int> = []
   var lastLetterAt = Timestamp(milliseconds: 0)
   var isChanged = false
   var savedAt: Int64 = 0
@@ -69,6 +69,7 @@ final class Lane {
   ) throws {
     name = settings.name
     self.mode = mode
+    self.directory = directory
     self.system = system
     self.damage = damage
     self.stop = stop
@@ -116,7 +117,11 @@ final class Lane {
     save()
     // What was requeued is cleared away by the second.
     save()
-    report.withLock { $0.isDrained = queue.unsettled == 0 && atEnd && !hasFailedToRead }
+    report.withLock {
+      $0.isDrained =
+        queue.unsettled == 0 && atEnd && !hasFailedToRead && unreadable.records.isEmpty
+        && checkpoint.unread == nil
+    }
   }
 
   // MARK: Waiting and leaving
@@ -124,7 +129,7 @@ final class Lane {
   func isDone(_ now: Int64, idleUntil: Int64?) -> Bool {
     if let stoppedAt { return inFlight == 0 || now - stoppedAt > Self.stopMilliseconds }
     guard mode == .once, inFlight == 0 else { return false }
-    return atEnd || !queue.wantsMore
+    return atEnd && !unreadable.isTakingUp || !queue.wantsMore
   }
 
   func waitMilliseconds(_ now: Int64, idleUntil: Int64?) -> Int {

@@ -107,6 +107,14 @@ struct MetricsFile {
     for figure in figures {
       metrics.sample("notice_oldest_pending_seconds", [("destination", figure.name)], figure.age)
     }
+    metrics.family(
+      "notice_unread_segments", .gauge,
+      help: "Segments that could not be read and were passed over.")
+    for lane in lanes {
+      guard let checkpoint = lane.report.checkpoint else { continue }
+      metrics.sample(
+        "notice_unread_segments", [("destination", lane.name)], checkpoint.unread?.count ?? 0)
+    }
     metrics.family("notice_paused", .gauge, help: "1 while the destination gets nothing.")
     for figure in figures {
       metrics.sample("notice_paused", [("destination", figure.name)], figure.paused)

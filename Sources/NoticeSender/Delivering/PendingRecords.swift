@@ -30,10 +30,9 @@ struct PendingRecords {
 
   func place(_ ticket: Int) -> Place? { entries[ticket]?.place }
 
-  /// `record`: nil where it could not be read yet.
-  mutating func keep(_ record: NoticeRecord?, at place: Place, _ ticket: Int) {
+  mutating func keep(_ record: NoticeRecord, at place: Place, _ ticket: Int) {
     if place.origin != .spool { requeued += 1 }
-    let isKept = record != nil && recordsKept < Self.recordsMax
+    let isKept = recordsKept < Self.recordsMax
     if isKept { recordsKept += 1 }
     entries[ticket] = Entry(place: place, record: isKept ? record : nil)
   }

@@ -14,6 +14,10 @@ struct SpoolChores {
   private(set) var rescued = 0
   /// The last failure told, so that one that lasts is told once.
   private var told: Set<String> = []
+  /// What could not be retired is not tried at every turn: each try writes something.
+  private var retireDue = Int64.min
+
+  private static let retryNanoseconds: Int64 = 60_000_000_000
 
   init(
     _ directory: SpoolDirectory, _ settings: ArchiveSettings, _ system: any SystemCalls,
@@ -35,14 +39,18 @@ struct SpoolChores {
   mutating func run(_ segmentsNeeded: [Int?]) {
     takeRescued()
     do throws(SystemCallError) {
-      if let needed = segmentsNeeded.reduce(
-        Int?.some(.max),
-        { lowest, needed in
-          lowest.flatMap { lowest in needed.map { min(lowest, $0) } }
-        })
+      let now = system.monotonicNanoseconds()
+      if now >= retireDue,
+        let needed = segmentsNeeded.reduce(
+          Int?.some(.max),
+          { lowest, needed in
+            lowest.flatMap { lowest in needed.map { min(lowest, $0) } }
+          })
       {
-        let count = try archive.retire(below: needed)
-        if count > 0 { log.info("\(count) delivered segments retired") }
+        let outcome = try archive.retire(below: needed)
+        if outcome.retired > 0 { log.info("\(outcome.retired) delivered segments retired") }
+        if !outcome.failures.isEmpty { retireDue = now + Self.retryNanoseconds }
+        for error in outcome.failures { tell("unable to retire a delivered segment: \(error)") }
       }
       _ = try archive.expire()
     } catch {

@@ -56,6 +56,7 @@ extension SpoolStatus {
     ] {
       object.member(name, number: value)
     }
+    object.member("unreadSegments", number: destination.unread.count)
     object.member("oldestPendingAt", string: destination.oldest?.rfc3339)
     switch destination.state {
     case .stopped: object.member("state", string: "stopped")
@@ -87,15 +88,27 @@ extension SpoolStatus {
   /// What does not fit into the table.
   private var details: String {
     destinations.map { destination in
-      switch destination.state {
-      case .stopped, .running: ""
-      case .unknown(let reason): "\n\(OneLine.shown("\(destination.name): \(reason)"))\n"
-      case .paused(let health):
-        "\n\(OneLine.shown("\(destination.name): paused: \(health.reason ?? "")"))\n"
-          + "  next try: \(health.nextAttemptAt?.rfc3339 ?? "soon")\n"
-          + "  what to do: \(OneLine.shown(health.advice ?? ""))\n"
-      }
+      unread(destination) + detail(of: destination)
     }.joined()
+  }
+
+  private func unread(_ destination: Destination) -> String {
+    guard !destination.unread.isEmpty else { return "" }
+    let numbers = destination.unread.prefix(5).map(String.init).joined(separator: ", ")
+    let more = destination.unread.count > 5 ? " and \(destination.unread.count - 5) others" : ""
+    return "\n\(destination.name): unable to read segment \(numbers)\(more): passed over\n"
+      + "  what to do: make the file in segments/ readable; it is tried once a minute\n"
+  }
+
+  private func detail(of destination: Destination) -> String {
+    switch destination.state {
+    case .stopped, .running: ""
+    case .unknown(let reason): "\n\(OneLine.shown("\(destination.name): \(reason)"))\n"
+    case .paused(let health):
+      "\n\(OneLine.shown("\(destination.name): paused: \(health.reason ?? "")"))\n"
+        + "  next try: \(health.nextAttemptAt?.rfc3339 ?? "soon")\n"
+        + "  what to do: \(OneLine.shown(health.advice ?? ""))\n"
+    }
   }
 
   /// "45s", "12m", "5h", "3d".

@@ -19,6 +19,8 @@ struct SpoolStatus {
     var pending = 0
     /// When the oldest pending record was received.
     var oldest: Timestamp?
+    /// Segments that could not be read and were passed over.
+    var unread: [Int] = []
     var state: State
   }
 
@@ -40,6 +42,7 @@ struct SpoolStatus {
           return destination
         }
         destination.counts = checkpoint.counts
+        destination.unread = (checkpoint.unread ?? []).map(\.segment)
         destination.pending = try backlog.pending(checkpoint)
         destination.oldest = try backlog.oldest(checkpoint)
       } catch {

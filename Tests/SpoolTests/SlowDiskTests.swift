@@ -1,0 +1,38 @@
+import Foundation
+import Spool
+import SystemCalls
+import TestSupport
+import Testing
+
+@testable import Spool
+
+/// A disk on which a sync takes longer than anybody waits for the lock.
+struct SlowDiskTests {
+  @Test func `writers that begin a segment slowly finish it all the same`() throws {
+    let spool = try SpoolFixture()
+    var settings = spool.settings
+    // A segment is begun by three syncs of directories under the lock.
+    settings.lockWaitSecondsMax = 1
+    let directory = spool.directory
+    let failures = Monitor<[String]>([])
+    // As many processes, each with its own lock and its own view of the segment.
+    DispatchQueue.concurrentPerform(iterations: 4) { [settings] process in
+      let system = FaultySystemCalls()
+      system.beforeEvery("fsync") { usleep(600_000) }
+      let writer = SpoolWriter(directory, settings, system)
+      for number in 0..<3 {
+        do {
+          try writer.append(SpoolFixture.line(process * 10 + number))
+        } catch {
+          failures.withLock { $0.append("\(process): \(error)") }
+        }
+      }
+    }
+    #expect(failures.withLock { $0 } == [])
+    let written = Set(try spool.numbers())
+    #expect(written == Set((0..<4).flatMap { process in (0..<3).map { process * 10 + $0 } }))
+    print("\(spool.segmentNames.count) segments were begun")
+    #expect(spool.segmentNames.count <= 5)
+    #expect(try LinuxSystemCalls().lstat(directory.lock).size == 0, "it is as before")
+  }
+}
