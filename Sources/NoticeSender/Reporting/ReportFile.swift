@@ -11,6 +11,8 @@ struct ReportFile: ~Copyable {
   private var reader: TrafficReader
   private var backlog: Backlog
 
+  private static let mode: UInt32 = 0o644
+
   init(_ settings: ReportSettings, _ directory: SpoolDirectory, _ system: any SystemCalls) {
     self.settings = settings
     self.directory = directory
@@ -30,10 +32,10 @@ struct ReportFile: ~Copyable {
     let page = Array(ReportPage(report).html.markup.utf8)
     let path = "\(settings.directory)/index.html"
     let next = path + ".next"
-    // For a web server's user: the directory decides who gets that far.
-    let descriptor = try system.open(
-      next, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o644)
+    let descriptor = try system.openNew(next, mode: Self.mode)
     defer { system.close(descriptor) }
+    // For a web server's user, whatever the umask: the directory decides who gets that far.
+    try system.chmod(descriptor, mode: Self.mode)
     var written = 0
     try system.writeAll(descriptor, page, written: &written)
     try system.rename(next, to: path)
