@@ -5,7 +5,7 @@ import Testing
 
 @testable import Destinations
 
-@Suite(.timeLimit(.minutes(1))) struct SecretMaskTests {
+@Suite(.timeLimit(.minutes(15))) struct SecretMaskTests {
   private static let secrets = [
     "us3rName", "passw0rd%2F", "passw0rd/", "querySecret", "0c6f9c1e-5b1f-4f53", "bearerSecret",
     "accountT0ken", Data("us3rName:passw0rd/".utf8).base64EncodedString(),

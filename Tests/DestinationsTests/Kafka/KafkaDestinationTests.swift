@@ -8,7 +8,7 @@
   @testable import Destinations
 
   /// What a topic gets, whatever becomes of its brokers.
-  @Suite(.serialized, .timeLimit(.minutes(5)))
+  @Suite(.serialized, .timeLimit(.minutes(15)))
   struct KafkaDestinationTests {
     private let cluster: MockCluster
 

@@ -9,7 +9,7 @@ import Testing
 
 /// What the table gets, from a server that works.
 @Suite(
-  .serialized, .timeLimit(.minutes(5)),
+  .serialized, .timeLimit(.minutes(15)),
   .enabled(if: Engine.postgreSQL.isBuiltIn, "built without the trait PostgreSQL"))
 struct PostgreSQLDestinationTests {
   private let server: PostgreSQLServer

@@ -8,7 +8,7 @@ import Testing
 
 /// What becomes of records while the server is killed, hangs, is read-only, or has no room.
 @Suite(
-  .serialized, .timeLimit(.minutes(5)),
+  .serialized, .timeLimit(.minutes(15)),
   .enabled(if: Engine.postgreSQL.isBuiltIn, "built without the trait PostgreSQL"))
 struct PostgreSQLFaultTests {
   private func destination(
