@@ -1,4 +1,5 @@
 import Glibc
+import Spool
 import TestSupport
 import Testing
 
@@ -127,6 +128,21 @@ struct FoundFaultTests {
       try machine.deliver()
       try expectNothingLost(machine)
     }
+  }
+
+  @Test func `two stopped processes, one of them about to take the lock, do not stop intake`()
+    throws
+  {
+    let machine = try machine(1)
+    let stopped = machine.disk.process("stopped")
+    for path in ["/lock", "/lock.next"] {
+      let descriptor = try stopped.open(
+        machine.directory.path + path, O_RDWR | O_CREAT, mode: 0o640)
+      #expect(try stopped.flock(descriptor))
+    }
+    let messages = machine.ledger.send(chats: ["c0"], padding: [10])
+    #expect(try machine.receive(messages, by: machine.writer(1)).count == 1)
+    try expectNothingLost(machine)
   }
 
   /// A writer is stopped before its call number `number` and loses its lock; the batch that it brings into the spool then is
