@@ -10,7 +10,7 @@ struct Oracle {
   private let machine: SimulatedMachine
   private(set) var findings: [String] = []
 
-  private static let roundsMax = 16
+  private static let roundsMax = 60
   private static let holdMilliseconds: Int64 = 15 * 60 * 1000
 
   /// Heals the machine and its receivers, lets all work that waits be done, and looks.

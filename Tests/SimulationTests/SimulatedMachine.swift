@@ -27,7 +27,10 @@ final class SimulatedMachine {
   /// What a person let go, or asked for once more, at each destination: such messages may come in any order.
   private(set) var replayedChats: [String: Set<String>] = [:]
 
-  static let log = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
+  static let log = Logger(label: "simulation") { label -> any LogHandler in
+    if Effort.tellsStory { return StreamLogHandler.standardOutput(label: label) }
+    return SwiftLogNoOpLogHandler()
+  }
 
   init(seed: UInt64, receivers names: [String] = ["a", "b"]) throws {
     let disk = SimulatedDisk(seed: seed)

@@ -44,7 +44,7 @@ package final class SimulatedProcess: SystemCalls, @unchecked Sendable {
     }
     guard !isDead else { throw failure(EIO) }
     calls += 1
-    if calls > Self.callsMax { fatalError("\(name) goes round in circles: \(name) \(path)") }
+    if calls > Self.callsMax { fatalError("\(self.name) goes round in circles: \(name) \(path)") }
     disk.pass(nanoseconds: Int64(disk.chance.next() % 50_000))
     guard let before else { return .proceed }
     let action = before(SimulatedCall(name: name, path: path, bytes: bytes))
