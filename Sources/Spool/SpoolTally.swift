@@ -19,7 +19,8 @@ package struct SpoolTally {
     from position: SpoolPosition
   ) throws(SystemCallError) -> Int {
     let names = try directory.segmentNames(system)
-    finished = finished.filter { names.contains($0.key) }
+    let present = Set(names)
+    finished = finished.filter { present.contains($0.key) }
     var total = 0
     for name in names where name.number >= position.segment {
       total += lines(of: name, behind: position, isFinished: name != names.last)
