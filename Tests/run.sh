@@ -42,7 +42,7 @@ trap 'exit 130' INT TERM HUP
 nginx/run.sh --install
 missing=()
 for pair in strace:strace spawn-fcgi:spawn-fcgi unshare:util-linux openssl:openssl pkill:procps man:man-db chromium:chromium \
-  apache2:apache2-bin lighttpd:lighttpd systemd-socket-activate:systemd dpkg-shlibdeps:dpkg-dev; do
+  apache2:apache2-bin lighttpd:lighttpd systemd-socket-activate:systemd dpkg-shlibdeps:dpkg-dev valgrind:valgrind; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
 [ -e /usr/lib/apache2/modules/mod_fcgid.so ] || missing+=(libapache2-mod-fcgid)
