@@ -64,6 +64,18 @@ package final class LineSource {
     }
   }
 
+  /// As ``next()``, for one who goes on with other files: nil also where the file cannot be read on, which ``damage`` tells.
+  package func nextUnlessDamaged() -> ArraySlice<UInt8>? {
+    do throws(SystemCallError) {
+      return try next()
+    } catch {
+      damage = error
+      return nil
+    }
+  }
+
+  package private(set) var damage: SystemCallError?
+
   /// What stands behind the last newline, once ``next()`` has returned nil.
   package var rest: ArraySlice<UInt8> { buffer[taken...] }
 

@@ -48,6 +48,10 @@ struct ArchiveDamageTests {
       let replay = try Replay(selection: RecordSelection()).run(
         to: "d0", in: fixture.directory, isDry: true, fixture.system)
       #expect(replay.count >= others)
+      var found = 0
+      _ = try RecordSearch(selection: RecordSelection(), isOfDead: false)
+        .run(fixture.directory, fixture.system) { _ in found += 1 }
+      #expect(found == replay.count)
       // A cut between two lines of the content cannot be, as the whole has a checksum.
       if damaged.count < intact.count { #expect(replay.damaged.count == 1 || damaged.isEmpty) }
     }

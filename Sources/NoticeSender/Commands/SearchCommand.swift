@@ -1,5 +1,7 @@
 import ArgumentParser
 import Glibc
+import JSONText
+import Logging
 import Notice
 import Spool
 import SystemCalls
@@ -30,10 +32,13 @@ struct SearchCommand: ParsableCommand {
       count += 1
       print(
         json
-          ? String(decoding: hit.record.line, as: UTF8.self)
+          ? String(decoding: JSONString.escapingControls(hit.record.line), as: UTF8.self)
           : RecordLine(hit, localTime: LocalTime.text).text)
     }
-    let end = try search.run(directory, system, show)
+    var damaged: [String] = []
+    let end = try search.run(directory, system, damaged: { damaged.append($0) }, show)
+    let log = Logger(label: "notice-sender") { OneLineLog(label: $0) }
+    for fault in damaged { log.warning("not searched to its end: \(fault)") }
     fflush(nil)
     if follow {
       var reader = SpoolReader(directory, from: end, system)

@@ -37,7 +37,7 @@ struct Replay {
     }
     for segment in try StoredSegment.all(directory, system) {
       guard let lines = try segment.lines() else { continue }
-      while let line = Self.next(lines, of: segment, &outcome) {
+      while let line = lines.nextUnlessDamaged() {
         guard let record = try? NoticeRecord(line: line.span), selection.fits(record)
         else { continue }
         outcome.count += 1
@@ -49,21 +49,11 @@ struct Replay {
         }
         if chunk.count >= Self.chunkBytes { try flush() }
       }
+      // The others have what is asked for all the same.
+      if let damage = lines.damage { outcome.damaged.append("\(segment.name): \(damage)") }
     }
     try flush()
     if !isDry, !deadWanted.isEmpty { _ = try letters.requeue(.ids(deadWanted)) }
     return outcome
-  }
-
-  /// nil: its end, or damage, behind which other segments have what is asked for all the same.
-  private static func next(
-    _ lines: LineSource, of segment: StoredSegment, _ outcome: inout Outcome
-  ) -> ArraySlice<UInt8>? {
-    do throws(SystemCallError) {
-      return try lines.next()
-    } catch {
-      outcome.damaged.append("\(segment.name): \(error)")
-      return nil
-    }
   }
 }

@@ -19,9 +19,10 @@ struct RecordSearch {
   /// them wrongly by less.
   private static let clockMilliseconds: Int64 = 24 * 3600 * 1000
 
-  /// Returns where a search for what comes after begins.
+  /// Returns where a search for what comes after begins. `damaged` is told of each segment that cannot be read to its end.
   func run(
-    _ directory: SpoolDirectory, _ system: any SystemCalls, _ found: (Hit) throws -> Void
+    _ directory: SpoolDirectory, _ system: any SystemCalls, damaged: (String) -> Void = { _ in },
+    _ found: (Hit) throws -> Void
   ) throws -> SpoolPosition {
     var dead = try Self.deadLetters(directory, system)
     var end = SpoolPosition(segment: 0, offset: 0)
@@ -29,11 +30,12 @@ struct RecordSearch {
     for (place, segment) in segments.enumerated() {
       let next = place + 1 < segments.count ? segments[place + 1] : nil
       guard mayHold(segment, before: next), let lines = try segment.lines() else { continue }
-      while let line = try lines.next() {
+      while let line = lines.nextUnlessDamaged() {
         guard let record = try? NoticeRecord(line: line.span) else { continue }
         let deadAt = dead.removeValue(forKey: record.id)?.destinations ?? []
         if fits(record, deadAt) { try found(Hit(record: record, deadAt: deadAt)) }
       }
+      if let damage = lines.damage { damaged("\(segment.name): \(damage)") }
       end = SpoolPosition(segment: segment.name.number, offset: lines.offset)
     }
     // A UUIDv7 begins with its time.
