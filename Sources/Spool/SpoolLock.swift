@@ -8,8 +8,11 @@ import SystemCalls
 /// place. The one that lost it finds its own file without a name (``isStillHeld()``), and must
 /// not count on anything that it did under the lock until it has looked.
 ///
-/// The new file has one byte, and so says to everybody who gets the lock later that the loser may still be at work, until
+/// The new file is not empty, and so says to everybody who gets the lock later that the loser may still be at work, until
 /// somebody has seen to it that this does no harm (``settle()``): the one that took it away may end before it has.
+///
+/// Its size says how often in a row the lock was taken away, and each time the next waits twice as long: where a sync takes
+/// seconds, a holder that is slow would lose the lock to others that are as slow, and none would ever finish.
 struct SpoolLock {
   enum Acquisition {
     /// In the ordinary way: nobody else is at work.
@@ -25,6 +28,9 @@ struct SpoolLock {
 
   /// Between two looks at a lock that is not free. Holding it takes some ten microseconds.
   private static let pauseNanoseconds: ClosedRange<Int64> = 20_000...1_000_000
+
+  /// So often the wait is doubled: 2 s become 32.
+  private static let doublingsMax = 4
 
   init(_ path: String, waitSecondsMax: Int, _ system: any SystemCalls) {
     self.path = path
@@ -47,11 +53,14 @@ struct SpoolLock {
       var pause = Self.pauseNanoseconds.lowerBound
       let start = system.monotonicNanoseconds()
       while try !system.flock(descriptor) {
-        guard try isCurrent(descriptor) else { break }
+        let status = try system.fstat(descriptor)
+        guard status.links > 0 else { break }
+        let thefts = min(status.size, Self.doublingsMax)
+        let patience = waitNanosecondsMax << thefts
         let waited = system.monotonicNanoseconds() - start
         // Another one may have been stopped in the middle of taking it away.
-        if waited > 2 * waitNanosecondsMax { try removeNext() }
-        if waited > waitNanosecondsMax, try takeAway() { break }
+        if waited > 2 * patience { try removeNext() }
+        if waited > patience, try takeAway(thefts: thefts + 1) { break }
         system.sleep(nanoseconds: pause)
         pause = min(pause * 2, Self.pauseNanoseconds.upperBound)
       }
@@ -115,7 +124,7 @@ struct SpoolLock {
 
   /// False where another one is just doing the same. The new file's name is fixed, so that of several who try only one
   /// gets the lock on it, and a crash in between leaves nothing that grows.
-  private mutating func takeAway() throws(SystemCallError) -> Bool {
+  private mutating func takeAway(thefts: Int) throws(SystemCallError) -> Bool {
     let replacement = try system.open(
       next, O_RDWR | O_CREAT | O_NOFOLLOW, mode: SpoolDirectory.fileMode)
     do throws(SystemCallError) {
@@ -123,7 +132,7 @@ struct SpoolLock {
         system.close(replacement)
         return false
       }
-      try system.ftruncate(replacement, to: 1)
+      try system.ftruncate(replacement, to: thefts)
       try system.rename(next, to: path)
     } catch {
       system.close(replacement)

@@ -56,6 +56,9 @@ struct ModesTests {
       let once = try run(umask: umask, Programs.sender, ["once", "--config", config])
       #expect(once.status == 0 || once.output.contains("still pending for dead"), "\(once.output)")
     }
+    let report = try run(
+      umask: umask, Programs.sender, ["report", "--spool", spool, "--out", temporary.path])
+    #expect(report.status == 0, "\(report.output)")
     var modes: [String: Int] = [:]
     let all = FileManager.default.enumerator(atPath: temporary.path)
     while let name = all?.nextObject() as? String {
@@ -71,8 +74,8 @@ struct ModesTests {
         "spool/archive", "spool/rescue",
       ].contains(name)
       let own = isDirectory ? (isNarrow ? 0o700 : 0o750) : (isNarrow ? 0o600 : 0o640)
-      // Figures are for another user's program.
-      let expected = name == "notice.prom" ? 0o644 : own
+      // Figures and the page are for another user's program.
+      let expected = ["notice.prom", "index.html"].contains(name) ? 0o644 : own
       #expect(mode == expected, "\(name) is \(String(mode, radix: 8)) by umask \(umask)")
     }
   }

@@ -134,7 +134,8 @@ struct SecretsTests {
     for arguments in [
       ["status"], ["status", "--json"], ["audit", "--config", config],
       ["audit", "--json", "--config", config], ["check", "--config", config], ["doctor"],
-      ["dead", "list"], ["dead", "list", "--json"], ["--help"], ["run", "--help"],
+      ["dead", "list"], ["dead", "list", "--json"], ["report", "--out", deployment.path],
+      ["--help"], ["run", "--help"],
       ["once", "--to", "http://UrlUser444:UrlPass555@/"], ["once", "--to", "UrlQuery666"],
       ["once", "--to", "a b=http://h/?key=UrlQuery666"],
       ["once", "http://UrlUser444:UrlPass555@h/?key=UrlQuery666"],
@@ -163,6 +164,7 @@ struct SecretsTests {
       }
     }
     said += try String(contentsOfFile: metrics, encoding: .utf8)
+    said += try String(contentsOfFile: "\(deployment.path)/index.html", encoding: .utf8)
     let letters = FileManager.default.contents(atPath: "\(deployment.spool)/dead/poisoned.ndjson")
     for line in (letters ?? Data()).split(separator: 0x0A) {
       let letter = try JSONSerialization.jsonObject(with: line) as? [String: Any] ?? [:]

@@ -63,6 +63,18 @@ struct ActiveSegmentTests {
     for size in sizes.dropLast() { #expect(size < spool.settings.reservationBytes) }
   }
 
+  @Test(arguments: [EACCES, EIO, EPERM])
+  func `one that cannot be opened is followed by a new one`(errno: Int32) throws {
+    let spool = try SpoolFixture()
+    try spool.writer().append(SpoolFixture.line(1))
+    let system = FaultySystemCalls(syncing: .skipped)
+    system.failAlways("open", "/000001", errno: errno)
+    let writer = spool.writer(system)
+    for number in 2...4 { try writer.append(SpoolFixture.line(number)) }
+    #expect(spool.segmentNames.count == 2)
+    #expect(try spool.numbers() == [1, 2, 3, 4])
+  }
+
   /// A link planted under a name that the spool uses leads nowhere.
   @Test(arguments: ["lock", "segment", "quarantine"])
   func `a symbolic link is not followed`(what: String) throws {
@@ -88,10 +100,6 @@ struct ActiveSegmentTests {
       try spool.append([0x7B], to: spool.directory.current)
       try writer.append(SpoolFixture.line(2))
       #expect(try spool.segment(0) == SpoolFixture.line(1) + [0x7B])
-      #expect(try spool.segment(1) == SpoolFixture.line(2))
-    } else if what == "segment" {
-      // Intake goes on in another.
-      try spool.writer().append(SpoolFixture.line(2))
       #expect(try spool.segment(1) == SpoolFixture.line(2))
     } else {
       let error = #expect(throws: SpoolWriteError.self) {
