@@ -109,7 +109,7 @@ struct DestinationLedger {
     let id = record.id
     let isDead = deadIDs.contains(id)
     if isDead { deadUnseen.remove(id) }
-    if position >= checkpoint.position {
+    if checkpoint.isAhead(position) {
       behind += 1
       if isDead { deadAndPending.insert(id) }
       return
@@ -126,7 +126,7 @@ struct DestinationLedger {
 
   /// Bytes that are no record.
   mutating func addDamage(at position: SpoolPosition) {
-    guard let began = checkpoint.beganAt, position >= began, position < checkpoint.position else {
+    guard let began = checkpoint.beganAt, position >= began, !checkpoint.isAhead(position) else {
       return
     }
     damaged += 1
