@@ -1,3 +1,4 @@
+import Delivery
 import Destinations
 import Foundation
 import Logging
@@ -23,10 +24,12 @@ struct UnreadableSegmentTests {
     get throws { try fixture.files(fixture.directory.segments) }
   }
 
-  private func once(_ receiver: HTTPReceiver) throws -> Bool {
-    try Supervisor(
+  private func once(_ receiver: HTTPReceiver, order: DeliveryOrder = .chat) throws -> Bool {
+    var destination = fixture.http(receiver)
+    destination.order = order
+    return try Supervisor(
       SenderSettings(
-        spool: fixture.directory.path, destinations: [fixture.http(receiver)],
+        spool: fixture.directory.path, destinations: [destination],
         archive: ArchiveSettings(form: .gzip, daysMax: nil)),
       mode: .once, faulty
     ).run()
@@ -68,6 +71,14 @@ struct UnreadableSegmentTests {
     #expect(try fixture.checkpoint().unread == nil)
     #expect(try fixture.findings() == [])
     #expect(try names.count == 1, "all but the active one are retired")
+  }
+
+  @Test(arguments: ["open", "lstat", "pread"])
+  func `what fails for a moment costs no order`(call: String) throws {
+    let receiver = try HTTPReceiver()
+    for number in 1...2 { faulty.fail(call, try names[2], call: number, errno: EIO) }
+    #expect(try once(receiver, order: .strict))
+    #expect(delivered(receiver) == Array(0..<20))
   }
 
   @Test func `one that breaks off in its middle goes on there`() throws {

@@ -8,20 +8,26 @@ import SystemCalls
 /// every start and once a minute.
 extension Lane {
   /// How long reading waits for a segment before it goes on behind it, which costs the order of its chats. In the mode
-  /// `once` nothing is waited for.
+  /// `once` it is read ``rereadsMax`` times more, a second later.
   static let unreadableMilliseconds: Int64 = 30_000
   /// How often what could not be read is tried again.
   static let unreadableRetryMilliseconds: Int64 = 60_000
 
   // MARK: Segments
 
-  /// The spool cannot be read on. Returns whether reading goes on behind the segment whose fault it is.
+  /// The spool cannot be read on. Returns whether reading goes on all the same: once more, or behind the segment whose fault
+  /// it is.
   func passOver(_ error: SystemCallError) -> Bool {
     let now = milliseconds()
     let segment = reader.next.segment
     if unreadable.failing?.segment != segment {
       unreadable.failing = (segment, since: now)
       log.error("unable to read the spool: \(error)")
+    }
+    if mode == .once, unreadable.rereads > 0 {
+      unreadable.rereads -= 1
+      system.sleep(nanoseconds: 1_000_000_000)
+      return true
     }
     // What the process lacks, it lacks for the next segment as well.
     guard let since = unreadable.failing?.since, !error.isExhaustion, !error.isMissing,

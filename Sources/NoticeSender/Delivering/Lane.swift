@@ -53,7 +53,7 @@ final class Lane {
 
   /// Records read in one go, between which attempts are looked after.
   static let readsMax = 256
-  /// How often a pending record is read once more, a second later, before it is left for later.
+  /// How often what cannot be read is read once more, a second later, before it is left for later.
   static let rereadsMax = 3
   /// How old a checkpoint becomes while deliveries go on: what a power cut repeats.
   static let checkpointMilliseconds: Int64 = 1000

@@ -4,6 +4,8 @@ import Spool
 struct UnreadableState: ~Copyable {
   /// The segment that reading stands before since then; nil: none.
   var failing: (segment: Int, since: Int64)?
+  /// How often reading on may still be tried again in the mode `once`.
+  var rereads = Lane.rereadsMax
   /// Pending records whose file cannot be read.
   var records: [Checkpoint.Unsettled] = []
   /// When all of it is tried again: at the start, too.
