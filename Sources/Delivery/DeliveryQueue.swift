@@ -75,6 +75,8 @@ package struct DeliveryQueue: Sendable {
   package static let holdMilliseconds: Int64 = 15 * 60 * 1000
   /// Messages that are read and not settled.
   package static let unsettledMax = 10_000
+  /// Beyond so many, reading on for chats that wait for nothing ends where half of the destination's room is made use of.
+  package static let aheadMax = 2000
 
   package init(order: DeliveryOrder, concurrencyMax: Int) {
     self.order = order
@@ -87,6 +89,7 @@ package struct DeliveryQueue: Sendable {
   package var wantsMore: Bool {
     items.count < Self.unsettledMax && ready.count < health.concurrency
       && (order != .strict || items.count < 2)
+      && (items.count < Self.aheadMax || 2 * (inFlight + ready.count) < health.concurrency)
   }
 
   // MARK: What happens
@@ -134,9 +137,9 @@ package struct DeliveryQueue: Sendable {
     return .attempt(ticket)
   }
 
-  /// An attempt ended.
+  /// An attempt ended. `random` is drawn only where something is to be tried again.
   package mutating func finish(
-    _ ticket: Int, _ outcome: DeliveryOutcome, now: Int64, random: UInt64
+    _ ticket: Int, _ outcome: DeliveryOutcome, now: Int64, random: @autoclosure () -> UInt64
   ) -> Verdict {
     guard var item = items[ticket], item.state == .inFlight else {
       fatalError("a delivery ended that was not under way")
@@ -153,6 +156,7 @@ package struct DeliveryQueue: Sendable {
       settle(ticket)
       return .delivered
     }
+    let random = random()
     let isProven = isProven(fault, item)
     let isStruck = strike(fault, &item, now: now)
     item.begunAtFailure = item.begunAtFailure ?? attemptsBegun

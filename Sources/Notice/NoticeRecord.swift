@@ -67,6 +67,10 @@ package struct NoticeRecord: Sendable {
 
   /// The line without its newline.
   package var line: [UInt8] { text.bytes }
+  /// What it takes up, about.
+  package var memoryBytes: Int {
+    line.count + text.members.count * MemoryLayout<Range<Int>?>.stride
+  }
   /// A UUIDv7.
   package var id: String { string(.id) ?? "" }
   /// The body as it was received, white space between its tokens dropped.

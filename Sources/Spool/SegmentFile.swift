@@ -28,6 +28,23 @@ struct SegmentFile: ~Copyable {
   /// Where the next line begins.
   var offset: Int { bufferStart + next }
 
+  /// Goes on with the line that begins there.
+  mutating func move(to offset: Int) {
+    if (bufferStart..<bufferStart + buffer.count).contains(offset) {
+      next = offset - bufferStart
+    } else {
+      forgetRead()
+      bufferStart = offset
+    }
+  }
+
+  /// What comes next is read anew.
+  mutating func forgetRead() {
+    bufferStart += next
+    next = 0
+    buffer = []
+  }
+
   /// Calls `body` with the next line, its newline left off; returns nil where there is no whole line (yet).
   mutating func nextLine<Result>(_ body: (Span<UInt8>) -> Result) throws(SystemCallError) -> Result?
   {

@@ -10,6 +10,8 @@ package struct SpoolReader: ~Copyable {
   private var position: SpoolPosition
   private var file: SegmentFile?
   private var listing: SegmentListing
+  /// The segment that a record was read from once more: the next one mostly stands near by.
+  private var earlier: SegmentFile?
   /// Segments whose sync failed: no position in them is to be recorded.
   private var unsynced: Int?
 
@@ -79,23 +81,35 @@ package struct SpoolReader: ~Copyable {
   /// The record at `position`, if it is there unharmed: for one that was put off and comes again.
   package mutating func record(at position: SpoolPosition) throws(SystemCallError) -> NoticeRecord?
   {
+    if earlier?.name.number == position.segment, let record = try earlierRecord(at: position) {
+      return record
+    }
+    earlier = nil
     guard let name = try listing.first(from: position.segment), name.number == position.segment
     else { return nil }
-    var file: SegmentFile
     do throws(SystemCallError) {
-      file = try SegmentFile(name, in: directory, from: position.offset, system)
+      earlier = try SegmentFile(name, in: directory, from: position.offset, system)
     } catch {
       guard error.isMissing else { throw error }
       try listing.refresh()
       return nil
     }
-    let record = try file.nextLine { line in try? NoticeRecord(line: line) }
+    return try earlierRecord(at: position)
+  }
+
+  private mutating func earlierRecord(
+    at position: SpoolPosition
+  ) throws(SystemCallError) -> NoticeRecord? {
+    earlier?.move(to: position.offset)
+    let record = try earlier?.nextLine { line in try? NoticeRecord(line: line) }
     return record ?? nil
   }
 
   /// Makes durable what was read so far, so that the position may be recorded. False where that failed
   /// for the segment being read: then a position in it must never be.
   package mutating func sync() -> Bool {
+    // It may be gone to the archive.
+    earlier = nil
     guard file != nil else { return true }
     if unsynced == position.segment { return false }
     do throws(SystemCallError) {

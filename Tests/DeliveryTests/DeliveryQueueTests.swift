@@ -269,6 +269,24 @@ struct DeliveryQueueTests {
     #expect(verdict == (othersDelivered ? .dead(attempts: 2) : .pending))
   }
 
+  /// Further ahead there may be a chat that waits for nothing; with half of the room made use of, it is not looked for.
+  @Test(arguments: [(49, DeliveryQueue.unsettledMax), (50, DeliveryQueue.aheadMax)])
+  func `reading goes far ahead only for a destination that has little to do`(
+    busy: Int, expected: Int
+  ) {
+    var queue = DeliveryQueue(order: .chat, concurrencyMax: 100)
+    for chat in 0..<busy {
+      _ = queue.add(chat: "chat \(chat)")
+      _ = queue.next(now: 0)
+    }
+    var count = busy
+    while queue.wantsMore {
+      _ = queue.add(chat: "chat \(count % busy)")
+      count += 1
+    }
+    #expect(count == expected)
+  }
+
   @Test func `reading stops when enough is unsettled`() {
     var queue = DeliveryQueue(order: .chat, concurrencyMax: 4)
     var count = 0

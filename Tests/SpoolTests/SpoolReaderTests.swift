@@ -184,6 +184,36 @@ struct SpoolReaderTests {
     }
   }
 
+  @Test mutating func `records read once more that stand near by are read together`() throws {
+    spool.settings.segmentBytesMax = 1 << 20
+    let writer = spool.writer()
+    var places: [SpoolPosition] = []
+    for number in 1...100 {
+      let offset = spool.segmentNames.isEmpty ? 0 : try spool.segment(0).count
+      places.append(SpoolPosition(segment: 1, offset: offset))
+      try writer.append(SpoolFixture.line(number, padding: 100))
+    }
+    var reader = reader()
+    _ = try reader.readAll()
+    system.clearLog()
+    for (index, place) in places.enumerated() {
+      #expect(try reader.record(at: place).map(SpoolFixture.number) == index + 1)
+    }
+    #expect(system.count("open", "segments") == 1)
+    #expect(system.count("pread", "segments") == 1)
+    // What was read is not what stands there now: then it is read anew.
+    var bytes = try spool.segment(0)
+    bytes[places[50].offset + 40] ^= 1
+    try Data(bytes).write(to: URL(fileURLWithPath: path(0)))
+    let isSynced = reader.sync()
+    #expect(isSynced)
+    #expect(try reader.record(at: places[50]) == nil)
+    #expect(try reader.record(at: places[51]).map(SpoolFixture.number) == 52)
+    bytes[places[50].offset + 40] ^= 1
+    try Data(bytes).write(to: URL(fileURLWithPath: path(0)))
+    #expect(try reader.record(at: places[50]).map(SpoolFixture.number) == 51)
+  }
+
   @Test func `a damaged line is told and passed over`() throws {
     try fill(1...3)
     var bytes = try spool.segment(0)

@@ -10,6 +10,7 @@ extension Lane {
   /// Begins what may begin; returns when there is more to begin, nil: when something happens.
   func start(_ now: Int64) -> Int64? {
     while true {
+      if records.isFull, inFlight > 0 { return nil }
       switch queue.next(now: now) {
       case .idle(let until): return until
       case .attempt(let ticket):

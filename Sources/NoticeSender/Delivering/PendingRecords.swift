@@ -2,8 +2,8 @@ import Notice
 import Spool
 import SystemCalls
 
-/// The records that are read and not settled, by ticket. All positions are kept in memory, but only so many records: the
-/// others are read again when they are due.
+/// The records that are read and not settled, by ticket. All positions are kept in memory, but records only up to a number of
+/// bytes: the others are read again when they are due.
 struct PendingRecords {
   /// Where a record can be read again: in the spool, or in a requeue file, whose number is then the segment's.
   struct Place: Hashable {
@@ -17,12 +17,17 @@ struct PendingRecords {
   }
 
   private var entries: [Int: Entry] = [:]
-  private var recordsKept = 0
+  private var bytesKept = 0
 
-  private static let recordsMax = 2048
+  /// Some 2,500 of the usual size are kept for later; so much more may be under way.
+  private static let bytesMax = 6 << 20
+  private static let underWayBytesMax = 18 << 20
 
   /// How many are not from the spool.
   private(set) var requeued = 0
+
+  /// No more are to be under way, as large as they are.
+  var isFull: Bool { bytesKept >= Self.bytesMax + Self.underWayBytesMax }
 
   var places: [(ticket: Int, place: Place)] {
     entries.map { ($0.key, $0.value.place) }
@@ -32,8 +37,8 @@ struct PendingRecords {
 
   mutating func keep(_ record: NoticeRecord, at place: Place, _ ticket: Int) {
     if place.origin != .spool { requeued += 1 }
-    let isKept = recordsKept < Self.recordsMax
-    if isKept { recordsKept += 1 }
+    let isKept = bytesKept < Self.bytesMax
+    if isKept { bytesKept += record.memoryBytes }
     entries[ticket] = Entry(place: place, record: isKept ? record : nil)
   }
 
@@ -45,13 +50,13 @@ struct PendingRecords {
     if let record = entry.record { return record }
     guard let record = try reading(entry.place) else { return nil }
     entries[ticket]?.record = record
-    recordsKept += 1
+    bytesKept += record.memoryBytes
     return record
   }
 
   mutating func forget(_ ticket: Int) {
     guard let entry = entries.removeValue(forKey: ticket) else { return }
-    if entry.record != nil { recordsKept -= 1 }
+    if let record = entry.record { bytesKept -= record.memoryBytes }
     if entry.place.origin != .spool { requeued -= 1 }
   }
 }
