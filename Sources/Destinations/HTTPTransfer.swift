@@ -174,6 +174,8 @@ import Notice
     set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
     // The first deliveries wait to see whether they can share one HTTP/2 connection.
     set(CURLOPT_PIPEWAIT, endpoint.isTLS ? 1 : 0)
+    // Otherwise libcurl looks through the environment for each request.
+    if ProxyVariables(isTLS: endpoint.isTLS).inForce == nil { set(CURLOPT_PROXY, "") }
     if let caFile = settings.caFile { set(CURLOPT_CAINFO, caFile) }
     if let certificate = settings.clientCertificateFile { set(CURLOPT_SSLCERT, certificate) }
     if let key = settings.clientKeyFile { set(CURLOPT_SSLKEY, key) }

@@ -9,7 +9,12 @@ package enum MessageType: Int, CaseIterable, Sendable {
   case wecomSystem = 10001
 
   /// "text", "mini-program": as the `message` form and filters write it.
-  package var name: String {
+  package var name: String { Self.names[self] ?? "\(self)" }
+
+  /// Made once: the name of a case is looked up in the program's own description.
+  private static let names = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.spelling) })
+
+  private var spelling: String {
     switch self {
     case .contactCard: "contact-card"
     case .chatHistory: "chat-history"

@@ -5,12 +5,16 @@ extension DestinationSettings {
   /// Opens nothing yet: what cannot be reached now is tried again.
   func makeDestination(_ system: any SystemCalls) throws -> any Destination {
     switch kind {
-    case .http(let settings): try HTTPDestination(settings)
-    case .sqlite(let path): SQLiteDestination(path: path)
+    case .http(let settings):
+      try DestinationThread(running: HTTPDestination(settings), named: name)
+    case .sqlite(let path):
+      try DestinationThread(running: SQLiteDestination(path: path), named: name, ahead: 2)
     case .file(let settings): FileDestination(settings, system)
     case .exec(let settings): try ExecDestination(settings)
-    case .postgreSQL(let settings): try PostgreSQLDestination(settings)
-    case .kafka(let settings): try KafkaDestination(settings)
+    case .postgreSQL(let settings):
+      try DestinationThread(running: PostgreSQLDestination(settings), named: name)
+    case .kafka(let settings):
+      try DestinationThread(running: KafkaDestination(settings), named: name)
     }
   }
 }

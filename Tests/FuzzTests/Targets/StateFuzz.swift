@@ -76,8 +76,10 @@ enum StateFuzz {
     memory.save()
     for line in content.split(separator: 0x0A) {
       if let entry = DeliveryJournal.Entry(line: line) {
+        var written: [UInt8] = []
+        entry.write(to: &written)
         try expect(
-          DeliveryJournal.Entry(line: Array(entry.line.utf8).dropLast()) == entry,
+          DeliveryJournal.Entry(line: written.dropLast()) == entry,
           "an entry is written as it is read")
       }
       if let push = DeliveredPushes.Push(line: line) {
