@@ -41,7 +41,7 @@ trap 'exit 130' INT TERM HUP
 # The suite needs what a user needs, and some tools to look closer with.
 nginx/run.sh --install
 missing=()
-for pair in strace:strace spawn-fcgi:spawn-fcgi unshare:util-linux openssl:openssl pkill:procps man:man-db chromium:chromium \
+for pair in strace:strace spawn-fcgi:spawn-fcgi unshare:util-linux openssl:openssl pkill:procps man:man-db chromium:chromium less:less script:bsdutils \
   apache2:apache2-bin lighttpd:lighttpd systemd-socket-activate:systemd dpkg-shlibdeps:dpkg-dev valgrind:valgrind; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done

@@ -14,7 +14,7 @@ struct SettingsFileTests {
     try SettingsFile(parsing: text, file: "sender.yaml", environment: environment)
   }
 
-  @Test func `the example of the README is read`() throws {
+  @Test func `a file of three destinations is read`() throws {
     let file = try parse(
       """
       spool: /var/spool/notice
