@@ -57,7 +57,10 @@ struct ReportPageTests {
     let probe = """
       <script>addEventListener("load", () => {
       const shown = (name) => getComputedStyle(document.querySelector("h2 " + name)).display !== "none";
+      const places = (name) => [...document.querySelectorAll(name)].map((one) => one.getBoundingClientRect());
       document.body.dataset.probe = [document.documentElement.scrollWidth <= innerWidth, shown(".en"), shown(".zh"),
+      places("section *").every((place) => place.left >= 0 && place.right <= innerWidth),
+      places("text").length > 5 && places("text").every((place) => place.height >= 12),
       document.title, getComputedStyle(document.body).backgroundColor,
       performance.getEntriesByType("resource").length].join("|");
       });</script>
@@ -71,7 +74,7 @@ struct ReportPageTests {
     let isChinese = language == "#zh"
     let ground = isDark ? "rgb(20, 22, 26)" : "rgb(251, 251, 250)"
     #expect(
-      dom.contains("data-probe=\"true|\(!isChinese)|\(isChinese)|notice|\(ground)|0\""),
+      dom.contains("data-probe=\"true|\(!isChinese)|\(isChinese)|true|true|notice|\(ground)|0\""),
       "\(dom.firstRange(of: "data-probe").map { String(dom[$0.lowerBound...].prefix(120)) } ?? "no probe")"
     )
   }

@@ -96,6 +96,20 @@ struct ReportTests {
     #expect(page.contains("最活跃的聊天"))
   }
 
+  @Test func `the time axis names round hours, and the days that begin`() throws {
+    let labels = try page().matches(of: /dy="1.5em" text-anchor="middle">([^<]*)</).map(\.1)
+    #expect((3...5).contains(labels.count), "\(labels)")
+    #expect(labels.allSatisfy { $0.wholeMatch(of: /(06|12|18):00|[01]\d-[0-3]\d/) != nil })
+  }
+
+  @Test func `a bar shows what waits behind what is delivered`() {
+    let bar = ReportChart.bar([(60, "bar"), (0, "empty"), (20, "waiting")], of: 80).markup
+    #expect(bar.contains(#"<rect class="bar" x="0" width="75" height="8"/>"#))
+    #expect(bar.contains(#"<rect class="waiting" x="75" width="25" height="8"/>"#))
+    #expect(!bar.contains("empty"))
+    #expect(!ReportChart.bar([(0, "bar")], of: 0).markup.contains("rect"))
+  }
+
   @Test func `an empty spool has a page as well`() throws {
     #expect(try page().contains("none yet"))
   }

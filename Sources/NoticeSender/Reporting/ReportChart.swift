@@ -1,54 +1,57 @@
-/// The page's drawings, as SVG that takes its colours from the page.
+/// The page's drawings, as SVG that takes its colours from the page and its size from the room there is: what is written in
+/// them stays as large as the text around it.
 enum ReportChart {
-  private static let width = 720
-  private static let height = 200
-  private static let left = 44
-  private static let bottom = 24
-  private static let top = 10
+  /// A part of a bar: how long it is, and what it is drawn as.
+  typealias Part = (value: Int, style: String)
 
   /// Bars side by side over a scale from 0; `labels` stand below, each at its place among the bars.
   static func bars(
     _ values: [Double], labels: [(place: Int, text: String)], description: HTML
   ) -> HTML {
     let scale = scale(upTo: values.max() ?? 0)
-    let plotWidth = Double(width - left)
-    let plotHeight = Double(height - top - bottom)
-    let step = plotWidth / Double(max(1, values.count))
-    var svg: HTML = """
-      <svg class="plot" viewBox="0 0 \(width) \(height)" role="img">\(description)
-      """
+    let top = scale.last ?? 1
+    var svg: HTML = "<svg class=\"plot\" role=\"img\">\(description)"
     for line in scale {
-      let y = Double(top) + plotHeight * (1 - line / (scale.last ?? 1))
+      let y = text(100 * (1 - line / top))
       svg += """
-        <line class="grid" x1="\(left)" x2="\(width)" y1="\(text(y))" y2="\(text(y))"/>\
-        <text class="axis" x="\(left - 6)" y="\(text(y + 4))" text-anchor="end">\(text(line))</text>
+        <line class="grid" x1="0" x2="100%" y1="\(y)%" y2="\(y)%"/>\
+        <text class="axis" x="-8" y="\(y)%" dy=".32em" text-anchor="end">\(text(line))</text>
         """
     }
     var path = ""
     for (place, value) in values.enumerated() where value > 0 {
-      let barHeight = max(1, plotHeight * value / (scale.last ?? 1))
-      let x = Double(left) + step * Double(place)
-      let y = Double(top) + plotHeight - barHeight
-      path += "M\(text(x)) \(text(y))h\(text(max(0.6, step - 0.6)))v\(text(barHeight))"
-      path += "H\(text(x))z"
+      // In tenths of a bar's room, of which one stays free; a bar that is there is seen.
+      let height = max(1, 100 * value / top)
+      path += "M\(place * 10) 100V\(text(100 - height))h9V100z"
     }
-    svg += "<path class=\"bar\" d=\"\(path)\"/>"
+    svg += """
+      <svg width="100%" height="100%" viewBox="0 0 \(max(1, values.count) * 10) 100" \
+      preserveAspectRatio="none"><path class="bar" d="\(path)"/></svg>
+      """
     for label in labels {
-      let x = Double(left) + step * Double(label.place)
+      let x = text(100 * Double(label.place) / Double(max(1, values.count)))
       svg += """
-        <text class="axis" x="\(text(x))" y="\(height - 6)" text-anchor="middle">\(label.text)</text>
+        <text class="axis" x="\(x)%" y="100%" dy="1.5em" text-anchor="middle">\(label.text)</text>
         """
     }
     return svg + "</svg>"
   }
 
-  /// A single bar, as long as `value` is of `greatest`.
-  static func bar(_ value: Int, of greatest: Int) -> HTML {
-    let length = greatest > 0 ? 100 * Double(value) / Double(greatest) : 0
-    return """
-      <svg class="row" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">\
-      <rect class="bar" width="\(text(length))" height="8"/></svg>
+  /// A single bar of parts one after the other, each as long as it is of `greatest`.
+  static func bar(_ parts: [Part], of greatest: Int) -> HTML {
+    var svg: HTML = """
+      <svg class="row" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
       """
+    var start = 0.0
+    for part in parts where part.value > 0 && greatest > 0 {
+      // What is there is seen, however little it is.
+      let length = max(0.5, 100 * Double(part.value) / Double(greatest))
+      svg += """
+        <rect class="\(part.style)" x="\(text(start))" width="\(text(length))" height="8"/>
+        """
+      start += length
+    }
+    return svg + "</svg>"
   }
 
   /// Four steps to a round number that nothing exceeds.

@@ -2,10 +2,8 @@ import Notice
 
 /// The page that shows a ``Report``: one file of HTML that asks for nothing else, in English and Chinese, light and dark.
 struct ReportPage {
-  private let report: Report
+  let report: Report
   private static let chatsMax = 10
-  /// As many as stay apart on a telephone.
-  private static let barsMax = 180
 
   init(_ report: Report) { self.report = report }
 
@@ -23,11 +21,14 @@ struct ReportPage {
     <style>\(ReportStyle.css)</style>
     </head>
     <body>
-    <input type="radio" name="language" id="en" checked><input type="radio" name="language" id="zh">
+    <input type="radio" name="language" id="english" value="en" checked>\
+    <input type="radio" name="language" id="chinese" value="zh">
     <header><h1>notice</h1><p>\(Self.words("as of", "截至")) <time>\(LocalTime.text(report.time))</time></p>
-    <p class="language"><label for="en">English</label> · <label for="zh">中文</label></p></header>
+    <p class="language"><label for="english" lang="en">English</label>\
+    <label for="chinese" lang="zh">中文</label></p></header>
     <main>
-    \(tiles)\(traffic)\(destinations)\(types)\(chats)\(refusals)\(letters)\(texts)\
+    \(tiles)\(traffic)\(destinations)<div class="pair">\(types)\(chats)</div>\
+    \(refusals)\(letters)\(texts)\
     </main>
     <script>\(ReportStyle.script)</script>
     </body>
@@ -40,11 +41,11 @@ struct ReportPage {
     "<span class=\"en\" lang=\"en\">\(english)</span><span class=\"zh\" lang=\"zh\">\(chinese)</span>"
   }
 
-  private func section(_ english: String, _ chinese: String, _ content: HTML) -> HTML {
+  func section(_ english: String, _ chinese: String, _ content: HTML) -> HTML {
     "<section><h2>\(Self.words(english, chinese))</h2>\n\(content)</section>\n"
   }
 
-  private var span: (english: String, chinese: String) {
+  var span: (english: String, chinese: String) {
     report.hours == 1
       ? ("last hour", "最近 1 小时") : ("last \(report.hours) hours", "最近 \(report.hours) 小时")
   }
@@ -70,53 +71,55 @@ struct ReportPage {
     "<p class=\"tile\(isBad ? " bad" : "")\"><b>\(number)</b> \(Self.words(label.0, label.1))</p>\n"
   }
 
-  private var traffic: HTML {
-    let spanMinutes = max(1, (report.hours * 60 + Self.barsMax - 1) / Self.barsMax)
-    let count = report.hours * 60 / spanMinutes
-    let values = report.traffic.counts(until: report.time, spanMinutes: spanMinutes, count: count)
-      .map { Double($0) / Double(spanMinutes) }
-    let first = report.time.milliseconds - Int64(count * spanMinutes) * Traffic.minuteMilliseconds
-    let labels = stride(from: count / 8, to: count, by: max(1, count / 4)).map { place in
-      let milliseconds = first + Int64(place * spanMinutes) * Traffic.minuteMilliseconds
-      let time = LocalTime.text(Timestamp(milliseconds: milliseconds))
-      return (place: place, text: String(time.dropFirst(report.hours > 24 ? 5 : 11).dropLast(3)))
-    }
-    return section(
-      "Messages per minute, \(span.english)", "每分钟消息数，\(span.chinese)",
-      ReportChart.bars(
-        values, labels: labels,
-        description: "<title>messages per minute · 每分钟消息数</title>") + "\n")
-  }
-
   // MARK: Destinations
 
   private var destinations: HTML {
-    let greatest = report.status.destinations.map { $0.counts.delivered + $0.pending }.max() ?? 0
-    let rows = report.status.destinations.map { destination -> HTML in
-      """
-      <tr><th scope="row">\(destination.name)</th><td>\(state(destination))</td>\
-      <td class="number">\(destination.counts.delivered)</td>\
-      <td class="drawn">\(ReportChart.bar(destination.counts.delivered, of: greatest))</td>\
-      <td class="number">\(destination.pending)</td><td class="number">\(age(destination))</td>\
-      <td class="number">\(destination.counts.dead)</td></tr>\(explanation(destination))
-
-      """
-    }
-    guard !rows.isEmpty else {
+    let all = report.status.destinations
+    guard !all.isEmpty else {
       return section("Destinations", "目的地", "<p>\(Self.words("none yet", "暂无"))</p>\n")
+    }
+    let delivered = "<i class=\"key\"></i>" + Self.words("delivered", "已投递")
+    let pending = "<i class=\"key waiting\"></i>" + Self.words("pending", "待投递")
+    let filtered = Self.words("left out", "已过滤")
+    let oldest = Self.words("oldest", "最早")
+    let dead = Self.words("given up", "失败")
+    let greatest = all.map { $0.counts.delivered + $0.pending }.max() ?? 0
+    let rows = all.map { destination -> HTML in
+      let bar = ReportChart.bar(
+        [(destination.counts.delivered, "bar"), (destination.pending, "waiting")], of: greatest)
+      return """
+        <tr><th scope="row">\(destination.name)</th><td>\(state(destination))</td>\
+        <td class="drawn">\(bar)</td>\
+        \(number(destination.counts.delivered, delivered))\
+        \(number(destination.pending, pending))\
+        \(cell(age(destination), oldest))\
+        \(number(destination.counts.filtered, filtered))\
+        \(number(destination.counts.dead, dead, isBad: destination.counts.dead > 0))</tr>\
+        \(explanation(destination))
+
+        """
     }
     return section(
       "Destinations", "目的地",
       """
-      <div class="wide"><table><thead><tr><th>\(Self.words("name", "名称"))</th>\
-      <th>\(Self.words("state", "状态"))</th>\
-      <th class="number">\(Self.words("delivered", "已投递"))</th><th></th>\
-      <th class="number">\(Self.words("pending", "待投递"))</th>\
-      <th class="number">\(Self.words("oldest", "最早"))</th>\
-      <th class="number">\(Self.words("dead", "失败"))</th></tr></thead><tbody>
-      \(rows.joined())</tbody></table></div>
+      <table class="stack destinations"><thead><tr><th>\(Self.words("name", "名称"))</th>\
+      <th>\(Self.words("state", "状态"))</th><th></th>\
+      <th class="number">\(delivered)</th>\
+      <th class="number">\(pending)</th>\
+      <th class="number">\(oldest)</th><th class="number">\(filtered)</th>\
+      <th class="number">\(dead)</th></tr></thead><tbody>
+      \(rows.joined())</tbody></table>
 
       """)
+  }
+
+  /// A cell that says what it is where there is no room for the table's head.
+  private func cell(_ value: String, _ label: HTML, isBad: Bool = false) -> HTML {
+    "<td class=\"number\(isBad ? " bad" : "")\"><span class=\"label\">\(label)</span>\(value)</td>"
+  }
+
+  private func number(_ value: Int, _ label: HTML, isBad: Bool = false) -> HTML {
+    cell("\(value)", label, isBad: isBad)
   }
 
   private func age(_ destination: SpoolStatus.Destination) -> String {
@@ -136,11 +139,12 @@ struct ReportPage {
   private func explanation(_ destination: SpoolStatus.Destination) -> HTML {
     switch destination.state {
     case .running, .stopped: ""
-    case .unknown(let reason): "<tr class=\"why\"><td colspan=\"7\">\(reason)</td></tr>"
+    case .unknown(let reason): "<tr class=\"why\"><td colspan=\"8\">\(reason)</td></tr>"
     case .paused(let health):
       """
-      <tr class="why"><td colspan="7">\(LocalTime.text(health.since)): \(health.reason ?? "") \
-      <em>\(health.advice ?? "")</em></td></tr>
+      <tr class="why"><td colspan="8">\(Self.words("since", "自")) \
+      <time>\(LocalTime.text(health.since))</time>: \(health.reason ?? "")\
+      <br>→ \(health.advice ?? "")</td></tr>
       """
     }
   }
@@ -166,7 +170,7 @@ struct ReportPage {
     let lines = rows.map { row -> HTML in
       """
       <tr><th scope="row">\(row.label)</th>\
-      <td class="drawn">\(ReportChart.bar(row.count, of: greatest))</td>\
+      <td class="drawn">\(ReportChart.bar([(row.count, "bar")], of: greatest))</td>\
       <td class="number">\(row.count)</td></tr>
 
       """
@@ -185,22 +189,23 @@ struct ReportPage {
 
   private var letters: HTML {
     guard !report.letters.isEmpty else { return "" }
+    let attempts = Self.words("attempts", "次数")
     let rows = report.letters.map { letter -> HTML in
-      """
-      <tr><td><time>\(letter.time)</time></td><td>\(letter.destination)</td>\
-      <td><code>\(letter.id)</code></td><td class="number">\(letter.attempts ?? 0)</td>\
-      <td class="answer">\(letter.reason)</td></tr>
+      let time = Timestamp(rfc3339: letter.time).map(LocalTime.text) ?? letter.time
+      return """
+        <tr><td><time>\(time)</time></td><th scope="row">\(letter.destination)</th>\
+        <td class="id"><code>\(letter.id)</code></td>\(number(letter.attempts ?? 0, attempts))</tr>\
+        <tr class="why"><td colspan="4">\(letter.reason)</td></tr>
 
-      """
+        """
     }
     return section(
       "Given up last", "最近投递失败",
       """
-      <div class="wide"><table><thead><tr><th>\(Self.words("time", "时间"))</th>\
+      <table class="stack letters"><thead><tr><th>\(Self.words("time", "时间"))</th>\
       <th>\(Self.words("destination", "目的地"))</th><th>id</th>\
-      <th class="number">\(Self.words("attempts", "次数"))</th>\
-      <th>\(Self.words("last answer", "最后应答"))</th></tr></thead><tbody>
-      \(rows.joined())</tbody></table></div>
+      <th class="number">\(attempts)</th></tr></thead><tbody>
+      \(rows.joined())</tbody></table>
 
       """)
   }
