@@ -11,6 +11,7 @@ struct Intake: Sendable {
   private let tokens: SecretSet
   private let bodyBytesMax: Int
   private let acceptsEmptyBody: Bool
+  private let directory: SpoolDirectory
   private let writer: SpoolWriter
   private let quarantine: Quarantine
   private let syncsQuarantine: Bool
@@ -22,7 +23,7 @@ struct Intake: Sendable {
     tokens = settings.tokens
     bodyBytesMax = settings.bodyBytesMax
     acceptsEmptyBody = settings.acceptsEmptyBody
-    let directory = SpoolDirectory(settings.spool)
+    directory = SpoolDirectory(settings.spool)
     writer = SpoolWriter(directory, settings.writing, system)
     quarantine = Quarantine(.refused, directory, settings.writing, system)
     syncsQuarantine = settings.writing.durability == .sync
@@ -96,6 +97,8 @@ struct Intake: Sendable {
       origin: .request(
         request, status: refusal.status.rawValue, problem: refusal.reason, bytesTotal: total))
     do throws(SystemCallError) {
+      // A spool of a later version is left alone.
+      guard try SpoolFormat.later(in: directory, system) == nil else { return }
       try quarantine.keep(entry, syncing: syncsQuarantine)
     } catch {
       log.repeatable(.warning, "unable to keep a refused request: \(error)")

@@ -92,6 +92,19 @@ struct RefusalTests {
     #expect(kept.contains(#""bytes":"#))
   }
 
+  @Test func `what is refused leaves a later version's spool alone`() throws {
+    let temporary = try TemporaryDirectory()
+    try "2\n".write(toFile: "\(temporary.path)/format", atomically: false, encoding: .utf8)
+    let answer = try Programs.run(
+      Programs.handler, [],
+      environment: [
+        "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST", "REQUEST_URI": "/notice",
+        "CONTENT_LENGTH": "5", "NOTICE_SPOOL": temporary.path,
+      ], input: Array("hello".utf8))
+    #expect(answer.output.hasPrefix("Status: 400 "), "\(answer.output)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path) == ["format"])
+  }
+
   @Test(arguments: [
     ("/notice?key=sesame", 200), ("/notice/sesame", 200), ("/notice/sesame/message", 200),
     ("/notice?key=mellon", 200), ("/notice?key=guess", 403), ("/notice", 403),

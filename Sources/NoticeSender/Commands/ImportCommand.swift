@@ -18,11 +18,12 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     let directory = try options.directoryToMake()
     let system = LinuxSystemCalls()
+    try directory.requireKnownFormat()
     try directory.create(system)
     let files = try sources.flatMap { source -> [String] in
       guard source != "-" else { return [source] }
       guard let status = try? system.lstat(source) else {
-        throw SettingsError("\(source): no such file or directory")
+        throw SettingsError("\(source): no such file or directory: correct the path")
       }
       guard status.isDirectory else { return [source] }
       return try system.list(source).sorted().map { "\(source)/\($0)" }
