@@ -42,7 +42,8 @@ package enum WebhookSecretError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .notBase64: "the secret is not base64, with or without whsec_ before it"
+    case .notBase64:
+      "the secret is not base64, with or without whsec_ before it; openssl rand -base64 32 makes one"
     case .length(let bytes):
       "the secret has \(bytes) bytes: must be from \(WebhookSecret.keyBytes.lowerBound) to "
         + "\(WebhookSecret.keyBytes.upperBound)"

@@ -25,7 +25,7 @@ package enum ListenAddress: Equatable, Sendable, CustomStringConvertible {
       return
     }
     guard let colon = text.lastIndex(of: ":") else {
-      throw Invalid(description: "expected unix:PATH, HOST:PORT or :PORT")
+      throw Invalid(description: "it says neither unix: nor a port")
     }
     guard let port = UInt16(text[text.index(after: colon)...]), port > 0 else {
       throw Invalid(description: "the port must be a number from 1 to 65535")

@@ -1,7 +1,7 @@
 /// Of the right names, the one that a wrong one was probably meant to be.
-enum NearestName {
+package enum NearestName {
   /// "; did you mean 'method'?", or nothing where there is no right name.
-  static func hint(_ wrong: String, among names: [String]) -> String {
+  package static func hint(_ wrong: String, among names: [String]) -> String {
     let distances = names.map { distance(wrong.lowercased(), $0.lowercased()) }
     guard let nearest = zip(names, distances).min(by: { $0.1 < $1.1 }) else { return "" }
     return "; did you mean '\(nearest.0)'?"

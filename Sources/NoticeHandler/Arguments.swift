@@ -1,3 +1,5 @@
+import Notice
+
 /// What the command line asks for: `--name value` or `--name=value`, in any order.
 struct Arguments: Equatable {
   enum Action: Equatable {
@@ -22,6 +24,9 @@ struct Arguments: Equatable {
     }
   }
 
+  private static let options =
+    Setting.allCases.map(\.option) + ["--check", "--version", "--help"]
+
   private mutating func take(
     _ argument: String, _ rest: inout ArraySlice<String>
   ) throws(SettingsError) {
@@ -29,8 +34,10 @@ struct Arguments: Equatable {
     let name = String(parts[0])
     guard let setting = Setting.allCases.first(where: { $0.option == name }) else {
       // Without what follows the "=": it may be a key whose option is misspelt.
-      let what = name.hasPrefix("-") ? "unknown option \(name)" : "unexpected argument"
-      throw SettingsError("\(what): see --help")
+      let isOption = name.hasPrefix("-")
+      let hint = isOption ? NearestName.hint(name, among: Self.options) : ""
+      let what = isOption ? "unknown option \(name)" : "unexpected argument"
+      throw SettingsError("\(what)\(hint): see --help")
     }
     guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() else {
       throw SettingsError("\(name): no value given; expected \(setting.expected)")

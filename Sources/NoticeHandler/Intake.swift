@@ -85,7 +85,7 @@ struct Intake: Sendable {
       try writer.append(line)
       return nil
     } catch {
-      log.repeatable(.error, "unable to append to the spool: \(error)")
+      log.repeatable(.error, "unable to append to the spool: \(error.advised)")
       return .notDurable(diskIsFull: error.isFull)
     }
   }

@@ -20,13 +20,13 @@ struct Service {
     let intake = Intake(settings, system, log)
     switch intake.probe() {
     case .failed(let error):
-      log.line(.fatal, "unable to write to the spool \(settings.spool): \(error)")
+      log.line(.fatal, "unable to write to the spool \(settings.spool): \(error.advised)")
       return .temporary
     case .laterFormat(let later):
       log.line(.fatal, "unable to write to the spool \(settings.spool): \(later)")
       return .misused
     case .full(let error):
-      log.line(.warning, "unable to take notices yet: no space left: \(error)")
+      log.line(.warning, "unable to take notices yet: no space left: \(error.advised)")
     case .contended, nil: break
     }
     do throws(ListenError) {

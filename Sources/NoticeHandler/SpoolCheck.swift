@@ -21,8 +21,8 @@ struct SpoolCheck {
   func run(_ output: (String) -> Void) -> ExitStatus {
     output(Self.table(settings, source))
     if let error = Intake(settings, system, log).probe() {
-      log.line(.fatal, "unable to write to the spool \(settings.spool): \(error)")
-      return .temporary
+      log.line(.fatal, "unable to write to the spool \(settings.spool): \(error.advised)")
+      return if case .laterFormat = error { .misused } else { .temporary }
     }
     output("The spool can be written.\n")
     return .success

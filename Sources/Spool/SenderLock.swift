@@ -6,7 +6,14 @@ package enum SenderLock {
   package static func acquire(
     _ directory: SpoolDirectory, _ system: any SystemCalls
   ) throws -> FileLock {
-    try FileLock.acquire(path(directory), system)
+    do {
+      return try FileLock.acquire(path(directory), system)
+    } catch {
+      guard let held = error as? FileLock.Held else { throw error }
+      throw FileLock.Held(
+        description: "\(held): another sender works on this spool; stop it first, or leave it to it"
+      )
+    }
   }
 
   /// The process that holds it, as the kernel tells (proc(5), `/proc/locks`); nil: none that can be seen from here. Looking

@@ -12,9 +12,13 @@ package enum SpoolFormat {
     let path: String
     let number: String
 
-    package var description: String {
+    package var description: String { "\(fault): \(remedy)" }
+
+    package var fault: String {
       "\(path) says \(number): this spool belongs to a later version of this program, which knows format \(known)"
     }
+
+    package var remedy: String { "run the version that wrote it, or name another spool" }
   }
 
   /// nil: this version may use the spool, or there is none yet.

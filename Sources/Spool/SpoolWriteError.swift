@@ -18,6 +18,15 @@ package enum SpoolWriteError: Error, CustomStringConvertible {
     if case .full = self { true } else { false }
   }
 
+  /// What is wrong, and what to do about it.
+  package var advised: String {
+    switch self {
+    case .full(let error): "no space left: \(error.advised)"
+    case .failed(let error): error.advised
+    case .laterFormat, .contended: description
+    }
+  }
+
   package var description: String {
     switch self {
     case .full(let error): "no space left: \(error)"

@@ -17,6 +17,21 @@ package struct SystemCallError: Error, CustomStringConvertible {
     "\(call) \(path): \(unsafe String(cString: strerror(errno)))"
   }
 
+  /// What a person can do about it, where that is plain.
+  package var remedy: String? {
+    switch errno {
+    case ENOENT, ENOTDIR: "make the directory, or correct the path"
+    case EACCES, EPERM: "let this program's user at it, or run this as the user that owns it"
+    case EROFS: "it is mounted read-only: take another place, or mount it for writing"
+    case EMFILE, ENFILE: "raise the limit of open files (ulimit -n, LimitNOFILE=)"
+    case _ where isFull: "make room on the disk"
+    default: nil
+    }
+  }
+
+  /// What failed, and what to do about it.
+  package var advised: String { description + (remedy.map { ": \($0)" } ?? "") }
+
   /// The process or the machine lacks something at the moment: whatever file was meant, it is not that file's fault.
   package var isExhaustion: Bool {
     [EMFILE, ENFILE, ENOMEM, ENOBUFS, EAGAIN].contains(errno)

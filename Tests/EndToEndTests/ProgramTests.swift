@@ -27,6 +27,7 @@ struct ProgramTests {
     let second = try Programs.run(Programs.sender, ["once", "--spool", deployment.spool])
     #expect(second.status == 111)
     #expect(second.output.contains("process \(deployment.sender?.identifier ?? 0)"))
+    #expect(second.output.contains("another sender works on this spool; stop it first"))
   }
 
   @Test(arguments: [

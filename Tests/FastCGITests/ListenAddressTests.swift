@@ -18,9 +18,9 @@ struct ListenAddressTests {
   }
 
   @Test(arguments: [
-    ("", "expected unix:PATH"),
-    ("9000", "expected unix:PATH"),
-    ("/run/notice.sock", "expected unix:PATH"),
+    ("", "neither unix: nor a port"),
+    ("9000", "neither unix: nor a port"),
+    ("/run/notice.sock", "neither unix: nor a port"),
     ("unix:", "needs a path"),
     ("unix:/" + String(repeating: "x", count: 107), "at most 107 bytes"),
     (":0", "from 1 to 65535"),

@@ -27,7 +27,9 @@ struct ListenerTests {
   @Test func `a socket that another process serves is left alone`() throws {
     let first = try listen()
     let error = #expect(throws: ListenError.self) { try listen() }
-    #expect(error?.description == "unix:\(path): already served by another process")
+    #expect(
+      error?.description
+        == "unix:\(path): already served by another process: stop that, or listen elsewhere")
     #expect(first.accept().isConnection)  // The one that asked whether anybody is there.
     #expect(try system.list(directory.path) == ["s"])
   }
@@ -47,7 +49,9 @@ struct ListenerTests {
   @Test func `a file that is no socket is not removed`() throws {
     system.close(try system.open(path, O_CREAT | O_WRONLY, mode: 0o600))
     let error = #expect(throws: ListenError.self) { try listen() }
-    #expect(error?.description == "\(path): exists and is not a socket")
+    #expect(
+      error?.description == "\(path): exists and is not a socket: move it away, or listen elsewhere"
+    )
     #expect(try system.lstat(path).isRegularFile)
   }
 
@@ -66,7 +70,9 @@ struct ListenerTests {
       try Listener(
         ListenAddress("unix:\(directory.path)/no/s"), mode: 0o600, system: system)
     }
-    #expect(error?.description.hasSuffix("No such file or directory") == true)
+    #expect(
+      error?.description.hasSuffix(
+        "No such file or directory: make the directory, or correct the path") == true)
   }
 
   @Test func `a TCP port is listened on, and a taken one refused`() throws {
@@ -87,7 +93,9 @@ struct ListenerTests {
     _ = try FastCGIClient(own)
     #expect(listener.accept().isConnection)
     let error = #expect(throws: ListenError.self) { try Listener(own, mode: 0, system: system) }
-    #expect(error?.description == "127.0.0.1:\(port): already served by another process")
+    #expect(
+      error?.description
+        == "127.0.0.1:\(port): already served by another process: stop that, or listen elsewhere")
   }
 
   @Test func `a descriptor that does not listen is no inherited socket`() throws {

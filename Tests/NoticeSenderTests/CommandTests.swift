@@ -73,7 +73,9 @@ struct CommandTests {
   func `what needs a spool says that there is none`(command: String) throws {
     let path = "\(fixture.temporary.path)/none"
     let result = try sender.run(command.split(separator: " ").map(String.init) + ["--spool", path])
-    expectWrong(result, "fatal: \(path) is no spool: it has no directory 'state'")
+    expectWrong(
+      result,
+      "fatal: \(path) is not there: correct the path, or start notice-handler, which makes it")
     #expect(!FileManager.default.fileExists(atPath: path))
     expectWrong(
       try sender.run(command.split(separator: " ").map(String.init)),
@@ -86,10 +88,10 @@ struct CommandTests {
     for command in ["status", "audit"] {
       expectWrong(
         try run(command, "--config", config, "--spool", "/of/the/option"),
-        "/of/the/option is no spool: it has no directory 'state'")
+        "/of/the/option is not there: correct the path, or start notice-handler, which makes it")
       expectWrong(
         try run(command, "--config", config),
-        "/of/the/file is no spool: it has no directory 'state'")
+        "/of/the/file is not there: correct the path, or start notice-handler, which makes it")
     }
   }
 
@@ -204,7 +206,9 @@ struct CommandTests {
     let piped = try run("import", "-", input: input)
     #expect(piped.output == "2 taken in, 1 of them with their own id\n")
     #expect(try fixture.records().last?.string(.path) == "import/standard input")
-    expectWrong(try run("import", "/no/such/file"), "/no/such/file: no such file or directory")
+    expectWrong(
+      try run("import", "/no/such/file"),
+      "/no/such/file: no such file or directory: correct the path")
     #expect(try fixture.records().count == 5)
   }
 

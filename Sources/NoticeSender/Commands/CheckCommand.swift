@@ -26,16 +26,21 @@ struct CheckCommand: ParsableCommand {
     findings += settings.destinations.map {
       DestinationCheck($0, spool: settings.spool, searchPath: searchPath).finding()
     }
-    if let metrics = settings.metrics { findings.append(Self.metrics(metrics)) }
+    if let metrics = settings.metrics {
+      findings.append(Self.place("metrics", metrics, in: PathAccess.parent(of: metrics)))
+    }
+    if let report = settings.report {
+      findings.append(
+        Self.place("report", "\(report.directory)/index.html", in: report.directory))
+    }
     print(Finding.table(findings), terminator: "")
     if findings.contains(where: { $0.grade == .failed }) { throw ExitCode(111) }
   }
 
-  private static func metrics(_ path: String) -> Finding {
-    let directory = PathAccess.parent(of: path)
-    guard let fault = PathAccess.directoryFault(directory) else { return .ok("metrics", path) }
+  private static func place(_ subject: String, _ path: String, in directory: String) -> Finding {
+    guard let fault = PathAccess.directoryFault(directory) else { return .ok(subject, path) }
     return .failed(
-      "metrics", "\(path) cannot be written in \(directory): \(fault)",
+      subject, "\(path) cannot be written in \(directory): \(fault)",
       remedy: "make the directory, writable for the sender's user")
   }
 }

@@ -23,6 +23,9 @@ struct DoctorCommand: ParsableCommand {
 
   static func findings(_ spool: SpoolDirectory) throws -> [Finding] {
     let system = LinuxSystemCalls()
+    if let later = try? SpoolFormat.later(in: spool, system) {
+      return [.failed("spool", later.fault, remedy: later.remedy)]
+    }
     var place = spool.path
     while !PathAccess.exists(place), place != PathAccess.parent(of: place) {
       place = PathAccess.parent(of: place)

@@ -74,11 +74,20 @@ struct NoticeSender: ParsableCommand {
         let message = message(for: error).replacing(/[A-Za-z]+:\/\/[^'\s]*/) {
           DestinationURL.withoutSecrets(String($0.output))
         }
-        fatal(message, status: 100)
+        fatal(message + hint(for: message), status: 100)
       }
       if exitCode(for: error) == .success { exit(withError: error) }
-      fatal("\(error)", status: 111)
+      fatal((error as? SystemCallError)?.advised ?? "\(error)", status: 111)
     }
+  }
+
+  /// The command that a word was probably meant to be.
+  private static func hint(for message: String) -> String {
+    guard let word = CommandLine.arguments.dropFirst().first,
+      message.hasPrefix("Unexpected argument '\(word)'")
+    else { return "" }
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    return NearestName.hint(word, among: names) + " See notice-sender help"
   }
 
   private static func fatal(_ message: String, status: Int32) -> Never {

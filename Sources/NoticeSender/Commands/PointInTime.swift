@@ -3,11 +3,17 @@ import Notice
 import SystemCalls
 
 /// A time as a person gives it: RFC 3339 in UTC, or how long ago: `90s`, `15m`, `2h`, `3d`.
-struct PointInTime: ExpressibleByArgument, Sendable {
+struct PointInTime: Sendable {
   let timestamp: Timestamp
 
-  init?(argument: String) {
-    self.init(argument, now: LinuxSystemCalls().realtimeNanoseconds() / 1_000_000)
+  /// An option's value.
+  static func read(_ argument: String) throws -> PointInTime {
+    let now = LinuxSystemCalls().realtimeNanoseconds() / 1_000_000
+    guard let point = PointInTime(argument, now: now) else {
+      throw ValidationError(
+        "expected a time, 2026-11-22T06:48:32Z, or how long ago: 90s, 15m, 2h, 3d")
+    }
+    return point
   }
 
   /// `now` in milliseconds since 1970.

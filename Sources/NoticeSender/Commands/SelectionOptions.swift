@@ -3,9 +3,11 @@ import Notice
 
 /// The options by which a person says which records are meant.
 struct SelectionOptions: ParsableArguments {
-  @Option(help: "Received at this time or later: RFC 3339, or how long ago (90s, 15m, 2h, 3d).")
+  @Option(
+    help: "Received at this time or later: RFC 3339, or how long ago (90s, 15m, 2h, 3d).",
+    transform: PointInTime.read)
   var since: PointInTime?
-  @Option(help: "Received before this time.") var until: PointInTime?
+  @Option(help: "Received before this time.", transform: PointInTime.read) var until: PointInTime?
   @Option(help: "Of this chat (chatId).") var chat: String?
   @Option(help: "From this contact: its id, or a part of its name.") var contact: String?
   @Option(help: "In this room: its id, or a part of its topic.") var room: String?

@@ -41,10 +41,22 @@ struct SpoolOptions: ParsableArguments {
   }
 
   static func require(_ directory: SpoolDirectory) throws(SettingsError) {
-    guard (try? LinuxSystemCalls().lstat(directory.state))?.isDirectory == true else {
-      throw SettingsError("\(directory.path) is no spool: it has no directory 'state'")
-    }
+    let system = LinuxSystemCalls()
+    // Another version's spool may look otherwise.
     try directory.requireKnownFormat()
+    var isThere = false
+    do throws(SystemCallError) {
+      _ = try system.lstat(directory.path)
+      isThere = true
+      if try system.lstat(directory.state).isDirectory { return }
+    } catch {
+      guard error.isMissing else { throw SettingsError(error.advised) }
+    }
+    throw SettingsError(
+      isThere
+        ? "\(directory.path) is no spool: it has no directory 'state': correct the path"
+        : "\(directory.path) is not there: correct the path, or start notice-handler, which makes it"
+    )
   }
 }
 

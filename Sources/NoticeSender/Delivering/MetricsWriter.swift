@@ -48,7 +48,8 @@ struct MetricsWriter {
     do {
       try file?.write(lanes, rescued: rescued)
     } catch {
-      log.error("unable to write the figures: \(error)")
+      log.error(
+        "unable to write the figures: \((error as? SystemCallError)?.advised ?? "\(error)")")
     }
     dueMilliseconds = nowMilliseconds + Self.periodMilliseconds
   }

@@ -67,7 +67,9 @@ struct DestinationCheck {
     }
     return .failed(
       settings.name, "\(path): \(fault)",
-      remedy: "let the sender's user write the file and its directory, and nobody keep it locked")
+      remedy: fault.contains("not a database")
+        ? "name another file, or move this one away"
+        : "let the sender's user write the file and its directory, and nobody keep it locked")
   }
 
   private func files(_ directory: String) -> Finding {
@@ -76,7 +78,9 @@ struct DestinationCheck {
       return .ok(settings.name, "\(directory) can be written")
     }
     return .failed(
-      settings.name, "\(directory): \(fault)", remedy: "let the sender's user write there")
+      settings.name, "\(directory): \(fault)",
+      remedy: PathAccess.exists(directory + "/.") || PathAccess.parent(of: directory) == directory
+        ? "let the sender's user write there" : "name a directory that the sender's user can write")
   }
 
   private func postgreSQL(_ database: PostgreSQLSettings) -> Finding {

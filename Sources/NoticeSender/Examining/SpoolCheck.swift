@@ -46,7 +46,7 @@ struct SpoolCheck {
   private var readable: Finding {
     do throws(SystemCallError) {
       if let later = try SpoolFormat.later(in: directory, system) {
-        return .failed("spool", "\(later)", remedy: "run the version that wrote it")
+        return .failed("spool", later.fault, remedy: later.remedy)
       }
       let names = PathAccess.exists(directory.segments) ? try directory.segmentNames(system) : []
       return .ok("spool", "\(directory.path), \(names.count) segments")

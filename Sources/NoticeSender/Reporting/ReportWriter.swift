@@ -61,8 +61,9 @@ struct ReportWriter: ~Copyable {
         try file.write { stop.isOpen }
         told = nil
       } catch {
-        if "\(error)" != told { log.error("unable to write the report: \(error)") }
-        told = "\(error)"
+        let reason = (error as? SystemCallError)?.advised ?? "\(error)"
+        if reason != told { log.error("unable to write the report: \(reason)") }
+        told = reason
       }
     } while stop.wait(milliseconds: ReportSettings.millisecondsBetween) != .opened
   }

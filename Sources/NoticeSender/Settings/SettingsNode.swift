@@ -1,3 +1,4 @@
+import Notice
 import Yams
 
 /// A value in a settings file that knows where it stands, so that an error names file and line.
@@ -132,7 +133,8 @@ struct SettingsNode {
       } else if rest.first == "{", let end = rest.firstIndex(of: "}") {
         let name = String(rest[rest.index(after: rest.startIndex)..<end])
         guard let value = environment[name] else {
-          throw error("the environment has no \(name)")
+          throw error(
+            "the environment has no \(name): set it for the sender, or write $$ for a dollar sign")
         }
         result += value
         rest = rest[rest.index(after: end)...]

@@ -18,7 +18,13 @@ enum TextFile {
       {}
     } catch {
       let reason = unsafe String(cString: strerror(error.errno))
-      throw SettingsError("unable to read \(path): \(reason)")
+      let remedy =
+        switch error.errno {
+        case EACCES, EPERM: ": let the sender's user read it"
+        case ENOENT, ENOTDIR, EISDIR: ": correct the path"
+        default: ""
+        }
+      throw SettingsError("unable to read \(path): \(reason)\(remedy)")
     }
     guard bytes.count <= bytesMax else {
       throw SettingsError("unable to read \(path): it has more than \(bytesMax) bytes")
@@ -33,7 +39,7 @@ enum TextFile {
   static func readSecret(_ path: String) throws(SettingsError) -> String {
     let text = try read(path)
     let secret = text.hasSuffix("\r\n") || text.hasSuffix("\n") ? String(text.dropLast()) : text
-    guard !secret.isEmpty else { throw SettingsError("\(path) is empty") }
+    guard !secret.isEmpty else { throw SettingsError("\(path) is empty: write the secret into it") }
     return secret
   }
 }
