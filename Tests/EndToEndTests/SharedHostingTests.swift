@@ -32,6 +32,34 @@ struct SharedHostingTests {
     #expect(try delivered(server) == 4)
   }
 
+  @Test func `the README's own words are all that it takes`() throws {
+    let spans = try Readme().codeSpans(under: "Behind a web server you have")
+    let lines = spans.filter { $0.hasPrefix("SetEnv ") }
+    #expect(lines.count == 2)
+    let server = try HostedServer(.sharedSettings) { recipe in
+      // The user's own home and key; where CGI is not on, the recipe says how to turn it on.
+      let home = recipe.firstMatch(of: /NOTICE_SPOOL (.*)\/notice-spool/)?.1 ?? ""
+      return lines.map { line in
+        line.hasSuffix("NOTICE_KEY")
+          ? "\(line) \(HostedServer.key)\n" : line.replacing("/home/you", with: home) + "\n"
+      }.joined() + "Options +ExecCGI\nAddHandler cgi-script .cgi\n"
+    }
+    try Programs.install(Programs.sender, at: "\(server.home)/bin/notice-sender")
+    let address = try #require(spans.first { $0.hasPrefix("https://your.host/notice.cgi") })
+    let target = address.replacing("https://your.host/", with: "/~me/")
+      .replacing("KEY", with: HostedServer.key)
+    let client = HTTPClient(port: server.port)
+    let body = LoadClient.body(id: "0", chat: "a")
+    #expect(try client.send("GET", target, body: body).status == 200)
+    #expect(try client.send("GET", target + "x", body: body).status == 403)
+
+    let table = spans.filter { $0.hasPrefix("* * * * * ") }
+    #expect(table.count == 1)
+    let result = try cron(try #require(table.first), server)
+    #expect(result.status == 0, "\(result.output)")
+    #expect(try delivered(server) == 1)
+  }
+
   @Test func `a setting that does not arrive is told to the caller`() throws {
     // What suexec does with them.
     let server = try HostedServer(.sharedSettings) {
@@ -71,15 +99,18 @@ struct SharedHostingTests {
       "shared-hosting/crontab", placedIn: server.path, key: HostedServer.key)
     let lines = table.split(separator: "\n").filter { !$0.hasPrefix("#") }
     #expect(lines.count == 1)
-    let command = try #require(lines.first).split(separator: " ").dropFirst(5)
-      .joined(separator: " ")
+    let status = try cron(String(try #require(lines.first)), server).status
+    let log = try String(contentsOfFile: "\(server.home)/notice-sender.log", encoding: .utf8)
+    return (status, log)
+  }
+
+  private func cron(_ line: String, _ server: HostedServer) throws -> Programs.Result {
+    let command = line.split(separator: " ").dropFirst(5).joined(separator: " ")
     let whole = try Unprivileged.command([
       try Programs.tool("env"), "-i", "HOME=\(server.home)", "PATH=/usr/bin:/bin", "/bin/sh",
       "-c", "cd && \(command)",
     ])
-    let status = try Programs.run(whole[0], Array(whole.dropFirst())).status
-    let log = try String(contentsOfFile: "\(server.home)/notice-sender.log", encoding: .utf8)
-    return (status, log)
+    return try Programs.run(whole[0], Array(whole.dropFirst()))
   }
 
   private func delivered(_ server: HostedServer) throws -> Int? {
