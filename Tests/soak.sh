@@ -58,7 +58,7 @@ prove() {
     found=$(grep -E "$pattern" "$log" | paste -sd ';' | sed 's/;/; /g' || true)
   else
     status=1
-    found="**failed**: $(grep -E '^✘|↳|fault' "$log" | head -5 | paste -sd ' ' || true)"
+    found="**failed**: $(grep -E '^✘|NOTICE_SEED=|: a fault' "$log" | head -5 | paste -sd ' ' || true)"
     tail -50 "$log" >&2
   fi
   rows+=("| $what | $(((SECONDS - start) / 60)) min $(((SECONDS - start) % 60)) s | ${found:-no fault} |")
