@@ -8,7 +8,7 @@ usage() {
   cat <<'TEXT'
 Usage: Tests/bench.sh [--rounds N] [--seconds S] [--quick] [--dir DIR] [--bin DIR] [ROW…]
 
-Rows (all of them unless some are named):
+Rows (all of them unless some are named; postgresql and kafka only if named):
   intake   requests/s and p99 through nginx, 64 connections, each mode of --durability; C, Go and PHP-FPM beside it
   single   the same with one connection, C beside it
   cgi      one process for each request; C and php-cgi beside it
@@ -18,6 +18,7 @@ Rows (all of them unless some are named):
   start    how long a sender takes to its first delivery with ten million records waiting
   memory   what a sender and a handler take up
   json     the scan of a body; jq, python, simdjson and RapidJSON beside it
+  postgresql, kafka   records/s into a PostgreSQL and a mock of Kafka; psql and kcat beside it
 
   --rounds N   how often everything is measured, in turn (5)
   --seconds S  how long one measurement lasts, where it has a length (5)
@@ -32,7 +33,8 @@ here=$project/Tests/Benchmarks
 # Debian keeps servers where ordinary users do not look.
 PATH=$PATH:/usr/sbin:/sbin
 rounds=5 seconds=5 quick='' parent=${TMPDIR:-/tmp} bin='' rows=()
-known=(intake single cgi http sqlite latency start memory json)
+usual=(intake single cgi http sqlite latency start memory json)
+known=("${usual[@]}" postgresql kafka)
 
 while [ $# -gt 0 ]; do
   case $1 in
@@ -49,7 +51,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-[ ${#rows[@]} -gt 0 ] || rows=("${known[@]}")
+[ ${#rows[@]} -gt 0 ] || rows=("${usual[@]}")
 
 # shellcheck source=Benchmarks/harness.sh
 . "$here/harness.sh"
@@ -61,6 +63,8 @@ done
 . "$here/cgi.sh"
 # shellcheck source=Benchmarks/delivery.sh
 . "$here/delivery.sh"
+# shellcheck source=Benchmarks/engines.sh
+. "$here/engines.sh"
 # shellcheck source=Benchmarks/backlog.sh
 . "$here/backlog.sh"
 # shellcheck source=Benchmarks/json.sh

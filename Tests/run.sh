@@ -100,6 +100,9 @@ swift build "${engines[@]}" --build-tests
 NOTICE_BIN=$project/.build-engines/debug \
   swift test "${engines[@]}" --skip-build --filter 'PostgreSQL|Kafka|Engine|SeveralHosts'
 
+say 'The simulated disk in full, which ThreadSanitizer sees a sample of'
+env -u TSAN_OPTIONS swift test "${engines[@]}" --skip-build --filter SimulationTests
+
 say 'What is measured, with nothing beside it'
 NOTICE_ALONE=1 NOTICE_BIN=$project/.build/release \
   swift test --scratch-path .build-race --sanitize=thread --skip-build \

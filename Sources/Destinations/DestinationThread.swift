@@ -43,8 +43,10 @@ package final class DestinationThread: Destination {
   }
 
   deinit {
-    exchange.withLock { $0.isStopping = true }
-    work.set()
+    exchange.withLock { [work] exchange in
+      exchange.isStopping = true
+      work.set()
+    }
     thread.join()
   }
 
@@ -63,13 +65,12 @@ package final class DestinationThread: Destination {
 
   private func handOver() {
     guard !begun.isEmpty else { return }
-    let wasCalled = exchange.withLock { exchange in
+    exchange.withLock { exchange in
       exchange.begun += begun
-      defer { exchange.isCalled = true }
-      return exchange.isCalled
+      if !exchange.isCalled { work.set() }
+      exchange.isCalled = true
     }
     begun.removeAll(keepingCapacity: true)
-    if !wasCalled { work.set() }
   }
 
   private func take(isAwaiting: Bool) -> [DeliveryReport] {
@@ -89,15 +90,16 @@ package final class DestinationThread: Destination {
     var room = capacity
     var isQuiet = true
     while true {
-      let (attempts, wasCalled, isStopping) = exchange.withLock { exchange in
+      // Set and cleared under the lock, so that what comes after this look wakes it up.
+      let (attempts, isStopping) = exchange.withLock { exchange in
+        if exchange.isCalled { work.clear() }
         defer {
           exchange.begun = exchange.begun.dropFirst(room)
           exchange.isCalled = false
         }
-        return (exchange.begun.prefix(room), exchange.isCalled, exchange.isStopping)
+        return (exchange.begun.prefix(room), exchange.isStopping)
       }
       if isStopping { return }
-      if wasCalled { work.clear() }
       room -= attempts.count
       for attempt in attempts { destination.begin(attempt) }
       let reports = destination.wait(

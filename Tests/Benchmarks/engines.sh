@@ -1,16 +1,20 @@
 # Rows postgresql and kafka: from the spool into an engine. Sourced by bench.sh, after delivery.sh.
 # shellcheck shell=bash disable=SC2154
 
+wants_engines() { [[ " ${rows[*]} " =~ ' postgresql '|' kafka ' ]]; }
+
+missing_for_engines() {
+  local pair
+  [ -e /usr/include/librdkafka/rdkafka.h ] || echo librdkafka-dev
+  [ -e /usr/include/postgresql/libpq-fe.h ] || echo libpq-dev
+  for pair in /usr/lib/postgresql/*/bin/initdb:postgresql /usr/bin/kcat:kcat; do
+    compgen -G "${pair%%:*}" >/dev/null || echo "${pair#*:}"
+  done
+}
+
 # The sender with both traits, built beside the other; a PostgreSQL and a mock of Kafka, both of this run.
 start_engines() {
   [ -z "${engines_bin:-}" ] || return 0
-  local missing=() pair
-  [ -e /usr/include/librdkafka/rdkafka.h ] || missing+=(librdkafka-dev)
-  [ -e /usr/include/postgresql/libpq-fe.h ] || missing+=(libpq-dev)
-  for pair in /usr/lib/postgresql/*/bin/initdb:postgresql /usr/bin/kcat:kcat; do
-    compgen -G "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
-  done
-  [ ${#missing[@]} -eq 0 ] || fail "not installed: ${missing[*]}"
   engines_bin=${NOTICE_ENGINES_BIN:-}
   if [ -z "$engines_bin" ]; then
     local command=(swift build --package-path "$project" --scratch-path "$project/.build-engines" -c release

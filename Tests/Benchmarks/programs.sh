@@ -12,6 +12,7 @@ install_missing() {
     simdjson.h:libsimdjson-dev; do
     echo "#include <${pair%%:*}>" | g++ -E -x c++ - >/dev/null 2>&1 || missing+=("${pair#*:}")
   done
+  if wants_engines; then missing+=($(missing_for_engines)); fi
   [ ${#missing[@]} -gt 0 ] || return 0
   say "installing ${missing[*]}"
   local sudo=() guard=''
