@@ -151,7 +151,7 @@ import Testing
     #expect(try outcomes(settings, 1) == [.failed(reason: "not ended within 1 s")])
     let children = content().split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
     #expect(children.count == 2)
-    try eventually("both are gone", seconds: 5) { children.allSatisfy { kill($0, 0) == -1 } }
+    try eventually("both are gone") { children.allSatisfy { kill($0, 0) == -1 } }
   }
 
   @Test func `one that reads nothing and one that leaves early hold nothing up`() throws {

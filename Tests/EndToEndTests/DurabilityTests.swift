@@ -158,7 +158,7 @@ struct DurabilityTests {
     _ deployment: Deployment, _ tally: LoadClient.Tally, _ when: String, isExact: Bool = false
   ) throws {
     deployment.sender?.stop()
-    try eventually("what nginx rescued is taken in", seconds: 60) {
+    try eventually("what nginx rescued is taken in") {
       try deployment.drain()
       return try FileManager.default.contentsOfDirectory(atPath: "\(deployment.spool)/rescue")
         .filter { $0.hasSuffix(".json") }.isEmpty

@@ -91,7 +91,7 @@ struct ExhaustionTests {
     try send(2..<10)
     #expect(try load(sender) < 0.3)
     try limit(sender, to: 1024)
-    try eventually("all are delivered", seconds: 60) {
+    try eventually("all are delivered") {
       receiver.requestCount >= 10
         && (try? deployment.query("SELECT count(*) FROM notices")) == ["10"]
     }

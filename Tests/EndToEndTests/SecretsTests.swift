@@ -102,7 +102,7 @@ struct SecretsTests {
     let sender = try ChildProcess(
       Programs.sender, ["run", "--config", config], environment: ["ENV_SECRET": "EnvSecret999"],
       log: "\(deployment.path)/logs/sender.log")
-    try eventually("there is a dead letter: \(sender.log.suffix(2000))", seconds: 60) {
+    try eventually("there is a dead letter: \(sender.log.suffix(2000))") {
       try output(["dead", "list", "poisoned", "--json"]).contains(#""status":422"#)
     }
     try eventually("the others are paused, and the figures are written") {

@@ -138,7 +138,7 @@ struct SenderTests {
     }
     let begin = ContinuousClock.now
     let sender = try startSender(destinations)
-    try eventually("the healthy ones have all", seconds: 120) {
+    try eventually("the healthy ones have all") {
       healthy.allSatisfy { $0.requestCount >= count }
     }
     let seconds = (ContinuousClock.now - begin) / .seconds(1)
@@ -162,10 +162,10 @@ struct SenderTests {
     try importMessages(0..<count)
     let destinations = ["hook=\(receiver.url)/hook"]
     let sender = try startSender(destinations)
-    try eventually("it is given up: \(sender.log.suffix(1000))", seconds: 60) {
+    try eventually("it is given up: \(sender.log.suffix(1000))") {
       try command(["dead", "list", "hook", "--json"]).output.contains("\"status\":\(status)")
     }
-    try eventually("all others arrive", seconds: 60) {
+    try eventually("all others arrive") {
       Set(receiver.requests.compactMap(number)).count == count
     }
     let delivered = receiver.requests.compactMap(number).filter { $0 != poisoned }

@@ -75,7 +75,7 @@
       for host in hosts {
         host.sender?.stop()
         // A pause after the engine's last fault may outlast one drain.
-        try eventually("all of it is delivered", seconds: 90) {
+        try eventually("all of it is delivered") {
           try host.drain(destinations)
           let audit = try Programs.run(
             Programs.sender, ["audit", "--json", "--spool", host.spool] + destinations)

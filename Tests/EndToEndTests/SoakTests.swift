@@ -121,7 +121,7 @@ final class SoakTests: Sendable {
   private func drain(_ deployment: Deployment, _ destinations: [String]) throws {
     #expect(deployment.sender?.stop() == 0)
     #expect(deployment.handlers[0].stop() == 0)
-    try eventually("all is delivered", seconds: 120) {
+    try eventually("all is delivered") {
       let status = try deployment.drain(destinations)
       let waiting = try FileManager.default.contentsOfDirectory(
         atPath: "\(deployment.spool)/rescue"

@@ -120,7 +120,7 @@ struct RereadTests {
     try configure([("crm", receiver)], more: "metrics: \(paths[1])\n")
     sender.signal(SIGHUP)
     // Before figures would be due anyway.
-    try eventually("the new file is there", seconds: 10) {
+    try eventually("the new file is there") {
       figures(paths[1])?.contains("notice_pending{destination=\"crm\"} 0\n") == true
     }
     #expect(figures(paths[0]) == nil)
@@ -129,7 +129,7 @@ struct RereadTests {
     try eventually("figures are written no more") { figures(paths[1]) == nil }
     try configure([("crm", receiver)], more: "metrics: \(paths[0])\n")
     sender.signal(SIGHUP)
-    try eventually("figures are written again", seconds: 10) { figures(paths[0]) != nil }
+    try eventually("figures are written again") { figures(paths[0]) != nil }
     #expect(sender.stop() == 0)
     #expect(figures(paths[0])?.contains("notice_delivered_total{destination=\"crm\"} 3\n") == true)
     #expect(figures(paths[1]) == nil)

@@ -94,9 +94,10 @@ package struct TestFailure: Error, CustomStringConvertible {
   }
 }
 
-/// Looks every few milliseconds until `condition` holds; throws when it does not in time.
+/// Looks every few milliseconds until `condition` holds; throws when it does not in time. The time is there for what never
+/// comes: a machine that has much else to do is no fault.
 package func eventually(
-  _ what: String, seconds: Double = 20, _ condition: () throws -> Bool
+  _ what: String, seconds: Double = 600, _ condition: () throws -> Bool
 ) throws {
   let end = Date(timeIntervalSinceNow: seconds)
   while try !condition() {

@@ -50,7 +50,7 @@ package final class PostgreSQLServer {
         ] + command
     }
     let process = try ChildProcess("/usr/bin/env", command, log: "\(path)/postgres.log")
-    try eventually("PostgreSQL accepts connections: \(process.log.suffix(2000))", seconds: 60) {
+    try eventually("PostgreSQL accepts connections: \(process.log.suffix(2000))") {
       guard process.isRunning else {
         throw TestFailure("PostgreSQL ended: \(process.log.suffix(2000))")
       }

@@ -38,7 +38,7 @@
       let consumer = try MockConsumer(
         brokers: cluster.brokers, topic: cluster.topic, partitions: cluster.partitionCount)
       defer { consumer.stop() }
-      try eventually("the topic has all", seconds: 30) { isWhole(consumer.messages) }
+      try eventually("the topic has all") { isWhole(consumer.messages) }
       return consumer.messages
     }
 
