@@ -138,9 +138,9 @@ import Testing
 
   static let stubborn = [
     // The command itself, and what it started.
-    "trap '' TERM; sleep 60 & echo $$ $! > $DIR/out; sleep 60; sleep 60; sleep 60",
+    "trap '' TERM; sleep 3600 & echo $$ $! > $DIR/out; sleep 3600; sleep 3600; sleep 3600",
     // What it started alone.
-    "sh -c 'trap \"\" TERM; sleep 60; sleep 60' & echo $$ $! > $DIR/out; sleep 60; sleep 60",
+    "sh -c 'trap \"\" TERM; sleep 3600; sleep 3600' & echo $$ $! > $DIR/out; sleep 3600; sleep 3600",
   ]
 
   @Test(arguments: stubborn)
