@@ -91,6 +91,7 @@ struct ReportTests {
       page.contains("<b>60</b> <span class=\"en\" lang=\"en\">messages, last 24 hours</span>"))
     #expect(page.contains("<b>60</b> <span class=\"en\" lang=\"en\">waiting for a destination"))
     #expect(page.contains("<p class=\"tile bad\"><b>1</b> <span class=\"en\" lang=\"en\">given up"))
+    #expect(page.contains("connection refused by 127.0.0.1"), "the last error of each")
     #expect(page.contains("answered 422: no"))
     #expect(page.contains("<tr><th scope=\"row\">text</th>"))
     #expect(page.contains("最活跃的聊天"))

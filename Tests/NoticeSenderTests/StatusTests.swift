@@ -37,7 +37,17 @@ struct StatusTests {
     let pending = try destination("away")
     #expect(pending.counts.delivered == 0 && pending.pending == 47)
     #expect(pending.oldest == first)
-    #expect(pending.state == .stopped)
+    // As after each run of a cron line.
+    guard case .stopped(.some(let health)) = pending.state else {
+      Issue.record("it does not say why")
+      return
+    }
+    #expect(health.state == .paused)
+    #expect(delivered.state == .stopped(nil))
+    let why = try #require(health.reason)
+    let text = try status().text
+    #expect(text.contains("away: paused when a sender ran last: \(why)\n  what to do: see that"))
+    #expect(try status().json.contains(#""state":"stopped","reason""#))
     try fixture.bury(fixture.records()[0])
     #expect(try destination("d0").counts.dead == 1)
     _ = try fixture.letters().requeue(.all)

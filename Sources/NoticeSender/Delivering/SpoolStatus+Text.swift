@@ -59,7 +59,10 @@ extension SpoolStatus {
     object.member("unreadSegments", number: destination.unread.count)
     object.member("oldestPendingAt", string: destination.oldest?.rfc3339)
     switch destination.state {
-    case .stopped: object.member("state", string: "stopped")
+    case .stopped(let health):
+      object.member("state", string: "stopped")
+      object.member("reason", string: health?.reason)
+      object.member("advice", string: health?.advice)
     case .running(let since):
       object.member("state", string: "running")
       object.member("since", string: since?.rfc3339)
@@ -102,7 +105,10 @@ extension SpoolStatus {
 
   private func detail(of destination: Destination) -> String {
     switch destination.state {
-    case .stopped, .running: ""
+    case .stopped(nil), .running: ""
+    case .stopped(.some(let health)):
+      "\n\(OneLine.shown("\(destination.name): paused when a sender ran last: \(health.reason ?? "")"))\n"
+        + "  what to do: \(OneLine.shown(health.advice ?? ""))\n"
     case .unknown(let reason): "\n\(OneLine.shown("\(destination.name): \(reason)"))\n"
     case .paused(let health):
       "\n\(OneLine.shown("\(destination.name): paused: \(health.reason ?? "")"))\n"

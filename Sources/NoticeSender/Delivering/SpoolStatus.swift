@@ -6,8 +6,8 @@ import SystemCalls
 struct SpoolStatus {
   struct Destination {
     enum State: Equatable {
-      /// No sender works on the spool.
-      case stopped
+      /// No sender works on the spool; why the last one had paused it, if it had.
+      case stopped(LaneHealth?)
       case running(since: Timestamp?)
       case paused(LaneHealth)
       /// Its checkpoint cannot be read.
@@ -53,8 +53,8 @@ struct SpoolStatus {
   }
 
   private static func state(_ health: LaneHealth?, isRunning: Bool) -> Destination.State {
-    guard isRunning else { return .stopped }
-    guard let health else { return .running(since: nil) }
-    return health.state == .paused ? .paused(health) : .running(since: health.since)
+    let paused = health.flatMap { $0.state == .paused ? $0 : nil }
+    guard isRunning else { return .stopped(paused) }
+    return paused.map { .paused($0) } ?? .running(since: health?.since)
   }
 }

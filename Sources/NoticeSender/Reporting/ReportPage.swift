@@ -138,9 +138,9 @@ struct ReportPage {
   /// What is wrong with it, and what to do.
   private func explanation(_ destination: SpoolStatus.Destination) -> HTML {
     switch destination.state {
-    case .running, .stopped: ""
+    case .running, .stopped(nil): ""
     case .unknown(let reason): "<tr class=\"why\"><td colspan=\"8\">\(reason)</td></tr>"
-    case .paused(let health):
+    case .paused(let health), .stopped(.some(let health)):
       """
       <tr class="why"><td colspan="8">\(Self.words("since", "自")) \
       <time>\(LocalTime.text(health.since))</time>: \(health.reason ?? "")\
