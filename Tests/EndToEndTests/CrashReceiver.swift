@@ -10,6 +10,9 @@ final class CrashReceiver: Sendable {
   /// Refused by `second` until it is healed.
   static let stays = "stays"
 
+  /// What the names of spools begin with that are being prepared.
+  static let template = "template"
+
   private let receiver: HTTPReceiver
   private let box: Box
 
@@ -22,7 +25,8 @@ final class CrashReceiver: Sendable {
       let id = CrashReceiver.id(request.body)
       let spool = String(request.target.dropFirst().prefix { $0 != "/" })
       let isRefused =
-        request.target == "/template/first" && id == CrashReceiver.heals
+        spool.hasPrefix(CrashReceiver.template) && request.target.hasSuffix("/first")
+        && id == CrashReceiver.heals
         || request.target.hasSuffix("/second") && id == CrashReceiver.stays
           && !healed.withLock { $0.contains(spool) }
       if isRefused { return .status(422, body: "no such customer") }
