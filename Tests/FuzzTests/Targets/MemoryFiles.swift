@@ -133,10 +133,11 @@ final class MemoryFiles: SystemCalls {
 
   func list(_ path: String) throws(SystemCallError) -> [String] {
     state.withLock { state in
-      state.nodes.keys.filter { $0.hasPrefix(path + "/") }.map {
-        String($0.dropFirst(path.count + 1))
-      }
-      .filter { !$0.contains("/") }
+      // By bytes: a name may begin with what makes one character of itself and the slash before it.
+      let directory = Array((path + "/").utf8)
+      return state.nodes.keys.filter { $0.utf8.starts(with: directory) }
+        .map { String(decoding: $0.utf8.dropFirst(directory.count), as: UTF8.self) }
+        .filter { !$0.utf8.contains(UInt8(ascii: "/")) }
     }
   }
 
