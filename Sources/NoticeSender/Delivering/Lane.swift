@@ -117,10 +117,12 @@ final class Lane {
     save()
     // What was requeued is cleared away by the second.
     save()
+    // What a person asked for while an earlier requeue was at work waits for the next run.
+    let isRequeueTaken = (try? requeueFiles.hasInbox()) == false
     report.withLock {
       $0.isDrained =
-        queue.unsettled == 0 && atEnd && !hasFailedToRead && unreadable.records.isEmpty
-        && checkpoint.unread == nil
+        isRequeueTaken && queue.unsettled == 0 && atEnd && !hasFailedToRead
+        && unreadable.records.isEmpty && checkpoint.unread == nil
     }
   }
 

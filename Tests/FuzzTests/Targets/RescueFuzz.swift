@@ -9,7 +9,7 @@ enum RescueFuzz {
     let parts = input.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2 else { return }
     let name = String(decoding: parts[0], as: UTF8.self)
-    guard !name.isEmpty, !name.contains("/") else { return }
+    guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "/")) else { return }
     let bytes = Array(parts[1])
 
     let directory = SpoolDirectory("/spool")
