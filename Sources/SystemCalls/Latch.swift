@@ -1,26 +1,19 @@
-private import CLinux
 import Glibc
 
 /// Opens once and stays open, and tells it to every thread that asks or waits: a thread can wait for it
 /// together with a descriptor.
 package final class Latch: Sendable {
-  /// Readable once it is open.
-  package let descriptor: Int32
+  /// Never cleared.
+  private let wakeUp: WakeUp
 
   package init() throws(SystemCallError) {
-    descriptor = clinux_eventfd()
-    guard descriptor >= 0 else { throw SystemCallError("eventfd", "") }
+    wakeUp = try WakeUp()
   }
 
-  deinit {
-    _ = close(descriptor)
-  }
+  /// Readable once it is open.
+  package var descriptor: Int32 { wakeUp.descriptor }
 
-  package func open() {
-    // eventfd(2): adds to a counter that nobody reads, so that it stays readable.
-    var one: UInt64 = 1
-    _ = unsafe write(descriptor, &one, MemoryLayout<UInt64>.size)
-  }
+  package func open() { wakeUp.set() }
 
   package var isOpen: Bool { wait(milliseconds: 0) == .opened }
 
