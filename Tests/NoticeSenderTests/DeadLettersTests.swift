@@ -28,6 +28,21 @@ struct DeadLettersTests {
     return [records[3], records[7]]
   }
 
+  @Test func `what is requeued while another requeue is at work is pending, and told so`() throws {
+    let dead = try prepare()
+    #expect(try fixture.letters().requeue(.ids([dead[0].id])) == 1)
+    // A person asks for the second while the first is on its way.
+    let meanwhile = try HTTPReceiver { [fixture] _ in
+      _ = try? fixture.letters().requeue(.ids([dead[1].id]))
+      return .ok
+    }
+    #expect(try !fixture.once([fixture.http(meanwhile)]), "something waits")
+    #expect(meanwhile.requestCount == 1)
+    #expect(try fixture.once([fixture.http(meanwhile)]))
+    #expect(meanwhile.requestCount == 2)
+    #expect(try fixture.findings() == [])
+  }
+
   @Test func `a requeued letter is delivered with its own id and is dead no more`() throws {
     let dead = try prepare()
     #expect(try fixture.letters().requeue(.ids([dead[0].id])) == 1)

@@ -118,7 +118,7 @@ final class Lane {
     // What was requeued is cleared away by the second.
     save()
     // What a person asked for while an earlier requeue was at work waits for the next run.
-    let isRequeueTaken = (try? requeueFiles.hasInbox()) == false
+    let isRequeueTaken = (try? requeueFiles.waiting(requeue.progress))?.isEmpty == true
     report.withLock {
       $0.isDrained =
         isRequeueTaken && queue.unsettled == 0 && atEnd && !hasFailedToRead
