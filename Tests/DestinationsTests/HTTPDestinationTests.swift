@@ -121,6 +121,36 @@ import Testing
     #expect(receiver.requestCount >= 200)
   }
 
+  /// What libcurl times (a connection that is made, say) is mixed with what is begun and ends.
+  @Test func `nothing stalls while thousands of connections come and go`() throws {
+    let receiver = try HTTPReceiver { _ in
+      .bytes("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    }
+    var settings = HTTPSettings(url: receiver.url, body: .record, userAgent: "t")
+    settings.concurrencyMax = 32
+    let destination = try HTTPDestination(settings)
+    let records = try (0..<3000).map { try TestRecord.of("{}", number: UInt64($0)) }
+    #expect(destination.outcomes(of: records).allSatisfy { $0 == .delivered })
+  }
+
+  /// Otherwise the thread that waits would turn in circles until the next delivery.
+  @Test func `a kept connection that the receiver closes takes no processor time`() throws {
+    let receiver = try HTTPReceiver { _ in
+      .bytes("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    }
+    let destination = try HTTPDestination(
+      HTTPSettings(url: receiver.url, body: .record, userAgent: "t"))
+    #expect(destination.outcome(of: try TestRecord.of("{}")) == .delivered)
+    func processorSeconds() -> Double {
+      var time = timespec()
+      unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+      return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+    let before = processorSeconds()
+    #expect(destination.wait(milliseconds: 1000, wakeUps: []).isEmpty)
+    #expect(processorSeconds() - before < 0.2)
+  }
+
   @Test func `waiting ends at its time, and at once when a descriptor is readable`() throws {
     let destination = try HTTPDestination(settings)
     let clock = ContinuousClock()
