@@ -6,7 +6,8 @@ extension DestinationSettings {
   func makeDestination(_ system: any SystemCalls) throws -> any Destination {
     switch kind {
     case .http(let settings):
-      try DestinationThread(running: HTTPDestination(settings), named: name)
+      // As many again wait to be sent, so that a connection does not stand idle while the accounts are kept.
+      try DestinationThread(running: HTTPDestination(settings), named: name, ahead: 2)
     case .sqlite(let path):
       try DestinationThread(running: SQLiteDestination(path: path), named: name, ahead: 2)
     case .file(let settings): FileDestination(settings, system)
