@@ -11,18 +11,18 @@ extension DeliveryQueue {
   mutating func insert(_ item: Item) -> Int {
     let ticket = nextTicket
     nextTicket += 1
-    items[ticket] = item
-    guard let chat = item.chat else {
-      makeReady(ticket)
-      return ticket
-    }
-    if chats[chat] == nil {
+    var item = item
+    if let chat = item.chat {
+      if chats[chat]?.behind.append(ticket) != nil {
+        items[ticket] = item
+        return ticket
+      }
       chats[chat] = Chat()
-      items[ticket]?.holdsChat = true
-      makeReady(ticket)
-    } else {
-      chats[chat]?.behind.append(ticket)
+      item.holdsChat = true
     }
+    item.state = .ready
+    items[ticket] = item
+    ready.append(ticket)
     return ticket
   }
 
@@ -55,14 +55,18 @@ extension DeliveryQueue {
   }
 
   mutating func settle(_ ticket: Int) {
-    releaseChat(ticket)
-    items[ticket] = nil
+    if let item = items.removeValue(forKey: ticket) { releaseChat(of: item) }
   }
 
   /// The chat waits no longer for this message, and goes on with the next.
   mutating func releaseChat(_ ticket: Int) {
-    guard let item = items[ticket], item.holdsChat, let chat = item.chat else { return }
+    guard let item = items[ticket], item.holdsChat else { return }
     items[ticket]?.holdsChat = false
+    releaseChat(of: item)
+  }
+
+  private mutating func releaseChat(of item: Item) {
+    guard item.holdsChat, let chat = item.chat else { return }
     guard let next = chats[chat]?.behind.popFirst() else {
       chats[chat] = nil
       return

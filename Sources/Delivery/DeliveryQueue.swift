@@ -40,6 +40,12 @@ package struct DeliveryQueue: Sendable {
     /// Whether its chat waits for it.
     var holdsChat = false
 
+    mutating func begin(attempt: Int, successes: Int) {
+      state = .inFlight
+      self.attempt = attempt
+      successesAtStart = successes
+    }
+
     enum State: Sendable, Equatable {
       case queued, ready, inFlight
       case waiting(until: Int64)
@@ -130,9 +136,7 @@ package struct DeliveryQueue: Sendable {
     guard mayStart, let ticket = ready.popFirst() else { return .idle(until: events.first?.time) }
     if health.state != .open { probe = ticket }
     attemptsBegun += 1
-    items[ticket]?.state = .inFlight
-    items[ticket]?.attempt = attemptsBegun
-    items[ticket]?.successesAtStart = successes
+    items[ticket]?.begin(attempt: attemptsBegun, successes: successes)
     inFlight += 1
     return .attempt(ticket)
   }

@@ -7,7 +7,7 @@ struct BatchQueue {
   private let bytesMax: Int
   private let lingerMilliseconds: Int
   /// Batches that nothing is added to any more.
-  private var closed: ArraySlice<[DeliveryAttempt]> = []
+  private var closed: [[DeliveryAttempt]] = []
   /// The batch that the next attempt is added to; due at its time, or when it is full.
   private var open: [DeliveryAttempt] = []
   private var openBytes = 0
@@ -36,19 +36,22 @@ struct BatchQueue {
   }
 
   /// The next batch that nothing more can be added to.
-  mutating func nextClosed() -> [DeliveryAttempt]? { closed.popFirst() }
+  mutating func nextClosed() -> [DeliveryAttempt]? {
+    // They are few: more are not begun than a destination has room for.
+    closed.isEmpty ? nil : closed.removeFirst()
+  }
 
   /// The next batch, full or not, that is due.
   mutating func nextDue(now: Int) -> [DeliveryAttempt]? {
     if closed.isEmpty, !open.isEmpty, openDueMilliseconds <= now { close() }
-    return closed.popFirst()
+    return nextClosed()
   }
 
   /// A batch was not taken for what is in it: its halves go next, each by itself.
   mutating func bisect(_ batch: [DeliveryAttempt]) {
     let middle = batch.count / 2
     closed.insert(
-      contentsOf: [Array(batch[..<middle]), Array(batch[middle...])], at: closed.startIndex)
+      contentsOf: [Array(batch[..<middle]), Array(batch[middle...])], at: 0)
   }
 
   private mutating func close() {

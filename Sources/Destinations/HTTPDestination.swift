@@ -42,15 +42,16 @@ import Glibc
   }
 
   package func begin(_ attempt: DeliveryAttempt) {
-    queue.add(attempt, now: Clock.monotonicMilliseconds())
-    while hasRoom, let batch = queue.nextClosed() { send(batch) }
+    let now = Clock.monotonicMilliseconds()
+    queue.add(attempt, now: now)
+    while hasRoom, let batch = queue.nextClosed() { send(batch, now: now) }
   }
 
   package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
     var now = Clock.monotonicMilliseconds()
     let end = now + milliseconds
     while true {
-      while hasRoom, let batch = queue.nextDue(now: now) { send(batch) }
+      while hasRoom, let batch = queue.nextDue(now: now) { send(batch, now: now) }
       work()
       now = Clock.monotonicMilliseconds()
       if now >= earliestDeadlineMilliseconds { giveUp(now: now) }
@@ -70,9 +71,9 @@ import Glibc
     return min(due, earliestDeadlineMilliseconds)
   }
 
-  private func send(_ batch: [DeliveryAttempt]) {
+  private func send(_ batch: [DeliveryAttempt], now: Int) {
     let transfer = idle.popLast() ?? newTransfer()
-    let deadline = Clock.monotonicMilliseconds() + settings.timeoutSeconds * 1000
+    let deadline = now + settings.timeoutSeconds * 1000
     transfer.prepare(batch, deadlineMilliseconds: deadline, nowSeconds: Clock.realtimeSeconds())
     earliestDeadlineMilliseconds = min(earliestDeadlineMilliseconds, deadline)
     check(unsafe curl_multi_add_handle(multi, transfer.handle))
