@@ -1,8 +1,7 @@
-import SystemCalls
-
 #if Kafka
   import CKafka
   import Foundation
+  import SystemCalls
 
   /// Reads a topic from its beginning, on a thread of its own, as another program would.
   @safe package final class MockConsumer: Sendable {
