@@ -46,6 +46,8 @@ for pair in strace:strace spawn-fcgi:spawn-fcgi unshare:util-linux openssl:opens
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
 [ -e /usr/lib/apache2/modules/mod_fcgid.so ] || missing+=(libapache2-mod-fcgid)
+nginx -V 2>&1 | grep -qE -- '--with-stream( |$)' || [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] ||
+  missing+=(libnginx-mod-stream)
 for pair in libpq:libpq-dev rdkafka:librdkafka-dev; do
   pkg-config --exists "${pair%%:*}" || missing+=("${pair#*:}")
 done

@@ -34,7 +34,8 @@ package final class HTTPReceiver: Sendable {
     package static let ok = Answer.status(200, body: "{}")
   }
 
-  private let server: HTTPReceiverServer
+  private let server: LoopbackServer
+  private let kept = Monitor<[Request]>([])
 
   /// `answer` is asked once for every request, by the thread of its connection. One that does not listen has its port and
   /// refuses every connection. `keepsRequests`: false where there are too many to keep.
@@ -42,7 +43,13 @@ package final class HTTPReceiver: Sendable {
     listens: Bool = true, keepsRequests: Bool = true,
     answer: @escaping @Sendable (Request) -> Answer = { _ in .ok }
   ) throws {
-    server = try HTTPReceiverServer(keepsRequests: keepsRequests, answer: answer)
+    server = try LoopbackServer { [kept] descriptor, number in
+      var connection = HTTPReceiverConnection(descriptor: descriptor, number: number)
+      while let request = connection.readRequest() {
+        if keepsRequests { kept.withLock { $0.append(request) } }
+        guard connection.send(answer(request)) else { break }
+      }
+    }
     if listens { try server.start() }
   }
 
@@ -53,7 +60,7 @@ package final class HTTPReceiver: Sendable {
 
   package var port: Int { server.port }
   package var url: String { "http://127.0.0.1:\(port)" }
-  package var requests: [Request] { server.state.withLock { $0.requests } }
-  package var requestCount: Int { server.state.withLock { $0.requests.count } }
-  package var connectionCount: Int { server.state.withLock { $0.connectionCount } }
+  package var requests: [Request] { kept.withLock { $0 } }
+  package var requestCount: Int { kept.withLock { $0.count } }
+  package var connectionCount: Int { server.connectionCount }
 }

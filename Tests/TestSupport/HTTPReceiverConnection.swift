@@ -99,18 +99,9 @@ struct HTTPReceiverConnection {
 
   /// Passes bytes on in both directions until one side ends.
   private func tunnel(to port: Int) {
-    let other = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard let other = LoopbackServer.connect(to: port) else { return }
     defer { close(other) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        unsafe connect(other, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
-    }
-    guard isConnected, send("HTTP/1.1 200 Connection established\r\n\r\n") else { return }
+    guard send("HTTP/1.1 200 Connection established\r\n\r\n") else { return }
     var ends = [descriptor, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     while unsafe poll(&ends, 2, -1) > 0 {
       for (from, to) in [(0, 1), (1, 0)] where ends[from].revents != 0 {

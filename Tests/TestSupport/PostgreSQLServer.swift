@@ -1,12 +1,14 @@
 import Foundation
 
-/// A PostgreSQL server of a test's own, from the system's packages, on a Unix socket in a directory of its own.
+/// A PostgreSQL server of a test's own, from the system's packages, on a Unix socket in a directory of its own; with TLS on
+/// a port of loopback as well, where that is asked for.
 ///
 /// PostgreSQL refuses to run as root. Where a test is, the server runs as `nobody`, with the one capability that lets it
 /// through the directories above its own.
 package final class PostgreSQLServer {
   private let temporary: TemporaryDirectory
   private let settings: [String]
+  private let tlsPort: Int?
   private let smallDiskMegabytes: Int?
   private var process: ChildProcess?
 
@@ -15,11 +17,26 @@ package final class PostgreSQLServer {
   package var smallDisk: String { "\(path)/server/small" }
   /// The connection string of the database `postgres`.
   package var connection: String { "host=\(path)/server user=notice dbname=postgres" }
+  /// Who signed the server's certificate for `localhost`.
+  package var authority: String { "\(path)/authority.pem" }
 
   /// `settings`: as in postgresql.conf. `smallDiskMegabytes`: of a file system, seen by the server only, for a tablespace.
-  package init(settings: [String] = [], smallDiskMegabytes: Int? = nil) throws {
+  package init(
+    settings: [String] = [], smallDiskMegabytes: Int? = nil, withTLS: Bool = false
+  ) throws {
     temporary = try TemporaryDirectory()
-    self.settings = settings
+    tlsPort = withTLS ? try freePort() : nil
+    if let tlsPort {
+      try Certificates.makeSigned(days: 2, in: temporary)
+      let path = temporary.path
+      self.settings =
+        settings + [
+          "listen_addresses=127.0.0.1", "port=\(tlsPort)", "ssl=on",
+          "ssl_cert_file=\(path)/server.pem", "ssl_key_file=\(path)/server.key",
+        ]
+    } else {
+      self.settings = settings
+    }
     self.smallDiskMegabytes = smallDiskMegabytes
     try FileManager.default.createDirectory(
       atPath: smallDisk, withIntermediateDirectories: true)
@@ -65,10 +82,17 @@ package final class PostgreSQLServer {
       "SET password_encryption = 'scram-sha-256'; CREATE ROLE \(name) LOGIN PASSWORD '\(password)'")
     let path = "\(path)/server/data/pg_hba.conf"
     let rules = try String(contentsOfFile: path, encoding: .utf8)
-    try "local all \(name) scram-sha-256\n\(rules)"
+    let network = "hostssl all \(name) all scram-sha-256\nhostnossl all \(name) all reject\n"
+    try "local all \(name) scram-sha-256\n\(tlsPort == nil ? "" : network)\(rules)"
       .write(toFile: path, atomically: false, encoding: .utf8)
     try query("GRANT CREATE ON SCHEMA public TO \(name); SELECT pg_reload_conf()")
     return "host=\(self.path)/server user=\(name) dbname=postgres"
+  }
+
+  /// The URL for a user of ``addUser(_:password:)``, over TLS; `query` is libpq's parameters.
+  package func url(_ user: String, host: String = "localhost", query: String) throws -> String {
+    guard let tlsPort else { throw TestFailure("the server was started without TLS") }
+    return "postgres://\(user)@\(host):\(tlsPort)/postgres?\(query)"
   }
 
   /// Ends the server and all its processes at once, as a power cut would.
@@ -104,7 +128,8 @@ package final class PostgreSQLServer {
     try run(
       [
         try Self.program("psql"), "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1",
-        "-h", "\(path)/server", "-U", "notice", "-d", database, "-c", sql,
+        "-h", "\(path)/server", "-p", "\(tlsPort ?? 5432)", "-U", "notice", "-d", database, "-c",
+        sql,
       ]
     ).split(separator: "\n").map(String.init)
   }

@@ -27,11 +27,11 @@ package struct TLSReceiver {
     directory = try TemporaryDirectory()
     port = try freePort()
     switch certificate {
-    case .selfSigned: try Self.makeCertificate("localhost", in: directory, name: "server")
-    case .signed: try Self.makeSigned(days: 2, in: directory)
-    case .expired: try Self.makeSigned(days: -1, in: directory)
+    case .selfSigned: try Certificates.make("localhost", in: directory, name: "server")
+    case .signed: try Certificates.makeSigned(days: 2, in: directory)
+    case .expired: try Certificates.makeSigned(days: -1, in: directory)
     }
-    try Self.makeCertificate("client", in: directory, name: "client")
+    try Certificates.make("client", in: directory, name: "client")
     let configuration = """
       daemon off; master_process off; pid nginx.pid; error_log error.log;
       events { worker_connections 256; }
@@ -61,39 +61,5 @@ package struct TLSReceiver {
       guard process.isRunning else { throw TestFailure("nginx: \(process.log)") }
       return FileManager.default.fileExists(atPath: pid)
     }
-  }
-
-  private static let newKey = [
-    "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-  ]
-
-  private static func makeCertificate(
-    _ host: String, in directory: TemporaryDirectory, name: String
-  ) throws {
-    try openssl(
-      ["req", "-x509"] + newKey + [
-        "-days", "2", "-subj", "/CN=\(host)", "-addext", "subjectAltName=DNS:\(host)",
-        "-keyout", "\(name).key", "-out", "\(name).pem",
-      ], in: directory)
-  }
-
-  private static func makeSigned(days: Int, in directory: TemporaryDirectory) throws {
-    try makeCertificate("authority", in: directory, name: "authority")
-    try openssl(
-      ["req"] + newKey + [
-        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-        "-keyout", "server.key", "-out", "server.csr",
-      ], in: directory)
-    try openssl(
-      [
-        "x509", "-req", "-in", "server.csr", "-CA", "authority.pem", "-CAkey", "authority.key",
-        "-copy_extensions", "copy", "-days", "\(days)", "-out", "server.pem",
-      ], in: directory)
-  }
-
-  private static func openssl(_ arguments: [String], in directory: TemporaryDirectory) throws {
-    let openssl = try ChildProcess(
-      "/usr/bin/env", ["-C", directory.path, "openssl"] + arguments, log: "\(directory.path)/log")
-    guard openssl.wait() == 0 else { throw TestFailure("openssl: \(openssl.log)") }
   }
 }

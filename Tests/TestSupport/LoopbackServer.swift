@@ -1,34 +1,28 @@
 import Glibc
 import SystemCalls
 
-/// The threads of an ``HTTPReceiver``: one that accepts, and one for each connection.
-final class HTTPReceiverServer: Sendable {
-  struct State {
-    var requests: [HTTPReceiver.Request] = []
-    var connectionCount = 0
+/// A TCP server on a free port of the loopback interface: a thread that accepts, and one for each connection, which is closed
+/// when its `serve` returns.
+final class LoopbackServer: Sendable {
+  private struct State {
     /// The connections that are open.
     var descriptors: Set<Int32> = []
+    var count = 0
     var threads: [WorkerThread] = []
     var isEnding = false
   }
 
   let port: Int
-  let state = Monitor(State())
+  private let state = Monitor(State())
   private let listener: Int32
-  private let keepsRequests: Bool
-  private let answer: @Sendable (HTTPReceiver.Request) -> HTTPReceiver.Answer
+  private let serve: @Sendable (_ descriptor: Int32, _ number: Int) -> Void
 
-  init(
-    keepsRequests: Bool,
-    answer: @escaping @Sendable (HTTPReceiver.Request) -> HTTPReceiver.Answer
-  ) throws {
-    self.keepsRequests = keepsRequests
-    self.answer = answer
+  /// It has its port and refuses every connection until ``start()``. Connections are numbered from 0.
+  init(_ serve: @escaping @Sendable (_ descriptor: Int32, _ number: Int) -> Void) throws {
+    self.serve = serve
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     self.listener = listener
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var address = Self.address(port: 0)
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isBound = unsafe withUnsafeMutablePointer(to: &address) {
       unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -40,6 +34,30 @@ final class HTTPReceiverServer: Sendable {
   }
 
   deinit { close(listener) }
+
+  /// A connection to a port of 127.0.0.1; nil: nobody is there.
+  static func connect(to port: Int) -> Int32? {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    let address = address(port: port)
+    let isConnected = unsafe withUnsafePointer(to: address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        unsafe Glibc.connect(descriptor, pointer, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+    if isConnected { return descriptor }
+    close(descriptor)
+    return nil
+  }
+
+  private static func address(port: Int) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    address.sin_port = in_port_t(port).bigEndian
+    return address
+  }
+
+  var connectionCount: Int { state.withLock { $0.count } }
 
   func start() throws {
     guard listen(listener, 1024) == 0 else { throw SystemCallError("listen", "127.0.0.1:\(port)") }
@@ -64,26 +82,22 @@ final class HTTPReceiverServer: Sendable {
       let number = state.withLock { state -> Int? in
         guard !state.isEnding else { return nil }
         state.descriptors.insert(descriptor)
-        state.connectionCount += 1
-        return state.connectionCount - 1
+        state.count += 1
+        return state.count - 1
       }
       guard let number,
-        let thread = try? WorkerThread(name: "connection", { self.serve(descriptor, number) })
+        let thread = try? WorkerThread(
+          name: "connection",
+          {
+            self.serve(descriptor, number)
+            self.leave(descriptor)
+          })
       else {
         leave(descriptor)
         continue
       }
       state.withLock { $0.threads.append(thread) }
     }
-  }
-
-  private func serve(_ descriptor: Int32, _ number: Int) {
-    var connection = HTTPReceiverConnection(descriptor: descriptor, number: number)
-    while let request = connection.readRequest() {
-      if keepsRequests { state.withLock { $0.requests.append(request) } }
-      guard connection.send(answer(request)) else { break }
-    }
-    leave(descriptor)
   }
 
   /// First out of the set, so that ``end()`` never meets a number that somebody else has meanwhile.
