@@ -9,27 +9,35 @@ enum JSONBText {
   /// Whether `jsonb` takes `bytes`, which are valid JSON. Refuses some large numbers that it would take.
   static func takes(_ bytes: Span<UInt8>) -> Bool {
     var index = 0
-    var isInString = false
     while index < bytes.count {
       let byte = bytes[index]
-      if isInString {
-        if byte == UInt8(ascii: "\"") {
-          isInString = false
-        } else if byte == UInt8(ascii: "\\") {
-          guard let length = escapeLength(bytes, at: index) else { return false }
-          index += length
-          continue
-        }
-      } else if byte == UInt8(ascii: "\"") {
-        isInString = true
+      if byte == UInt8(ascii: "\"") {
+        guard let end = stringEnd(bytes, from: index + 1) else { return false }
+        index = end
       } else if isDigit(byte) {
         guard let length = numberLength(bytes, at: index) else { return false }
         index += length
-        continue
+      } else {
+        index += 1
       }
-      index += 1
     }
     return true
+  }
+
+  /// Behind the quote that ends the string; nil where something in it is refused.
+  private static func stringEnd(_ bytes: Span<UInt8>, from start: Int) -> Int? {
+    var index = start
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == UInt8(ascii: "\"") { return index + 1 }
+      if byte == UInt8(ascii: "\\") {
+        guard let length = escapeLength(bytes, at: index) else { return nil }
+        index += length
+      } else {
+        index += 1
+      }
+    }
+    return index
   }
 
   /// How long the escape is that begins here, a pair of surrogates being one; nil where it is refused.

@@ -2,16 +2,18 @@
   import CPostgreSQL
   import Glibc
 
-  /// A session by libpq's asynchronous calls, in pipeline mode: what is waited for is always the owner's `poll`. (Only the
-  /// look-up of a host's name is waited for here.)
+  /// A session by libpq's asynchronous calls: what is waited for is always the owner's `poll`. (Only the look-up of a host's
+  /// name is waited for here.) A command goes when the one before is done: libpq has no COPY in its pipeline mode.
   @safe final class LibpqSession: PostgreSQLSession {
     private let connection: OpaquePointer
     private(set) var isOpen = false
     /// While connecting, what PQconnectPoll asked for; then, whether there is something to send.
     private var waitsForWriting = true
-    /// Commands without their PGRES_PIPELINE_SYNC.
-    private var unanswered = 0
-    private var current: PostgreSQLAnswer = .success([])
+    /// Sent, and not done.
+    private var underWay: PostgreSQLCommand?
+    private var answer: PostgreSQLAnswer = .success([])
+    /// Not sent yet.
+    private var waiting: ArraySlice<PostgreSQLCommand> = []
 
     init(_ settings: PostgreSQLSettings) throws(PostgreSQLError) {
       // Of a keyword that is there twice, the last counts; those before `dbname` can be overridden by it.
@@ -38,11 +40,24 @@
     }
 
     func send(_ command: PostgreSQLCommand) throws(PostgreSQLError) {
+      waiting.append(command)
+      try sendNext()
+    }
+
+    private func sendNext() throws(PostgreSQLError) {
+      guard underWay == nil, let command = waiting.popFirst() else { return }
+      underWay = command
+      answer = .success([])
+      guard start(command) == 1 else { throw connectionError() }
+      try flush()
+    }
+
+    private func start(_ command: PostgreSQLCommand) -> Int32 {
       let count = command.parameters.count
       let bytes = command.parameters.flatMap { $0 ?? [] }
       let lengths = command.parameters.map { Int32($0?.count ?? 0) }
       let formats = [Int32](repeating: 1, count: count)
-      let sent = unsafe bytes.withUnsafeBufferPointer { bytes -> Int32 in
+      return unsafe bytes.withUnsafeBufferPointer { bytes -> Int32 in
         var values: [UnsafePointer<CChar>?] = unsafe []
         var offset = 0
         let base = unsafe UnsafeRawPointer(bytes.baseAddress)
@@ -56,9 +71,6 @@
         return unsafe PQsendQueryParams(
           connection, command.sql, Int32(count), nil, values, lengths, formats, 0)
       }
-      guard sent == 1, unsafe PQpipelineSync(connection) == 1 else { throw connectionError() }
-      unanswered += 1
-      try flush()
     }
 
     func work() throws(PostgreSQLError) -> [PostgreSQLAnswer] {
@@ -70,11 +82,16 @@
       guard unsafe PQconsumeInput(connection) == 1 else { throw connectionError() }
       try flush()
       var answers: [PostgreSQLAnswer] = []
-      while unanswered > 0, unsafe PQisBusy(connection) == 0 {
-        // nil ends the results of one command.
-        guard let result = unsafe PQgetResult(connection) else { continue }
+      while underWay != nil, unsafe PQisBusy(connection) == 0 {
+        // A command is done, and committed, when there are no more results of it; until then it can still fail.
+        guard let result = unsafe PQgetResult(connection) else {
+          underWay = nil
+          answers.append(answer)
+          try sendNext()
+          continue
+        }
         defer { unsafe PQclear(result) }
-        unsafe take(result, &answers)
+        try unsafe take(result)
       }
       guard unsafe PQstatus(connection) == CONNECTION_OK else { throw connectionError() }
       return answers
@@ -85,9 +102,7 @@
       case PGRES_POLLING_READING: waitsForWriting = false
       case PGRES_POLLING_WRITING: waitsForWriting = true
       case PGRES_POLLING_OK:
-        guard unsafe PQsetnonblocking(connection, 1) == 0,
-          unsafe PQenterPipelineMode(connection) == 1
-        else { throw connectionError() }
+        guard unsafe PQsetnonblocking(connection, 1) == 0 else { throw connectionError() }
         waitsForWriting = false
         isOpen = true
       default: throw connectionError()
@@ -100,24 +115,30 @@
       waitsForWriting = left > 0
     }
 
-    /// A command is done, and committed, when its PGRES_PIPELINE_SYNC is there; until then it can still fail.
-    private func take(_ result: OpaquePointer, _ answers: inout [PostgreSQLAnswer]) {
+    private func take(_ result: OpaquePointer) throws(PostgreSQLError) {
       switch unsafe PQresultStatus(result) {
-      case PGRES_PIPELINE_SYNC:
-        answers.append(current)
-        current = .success([])
-        unanswered -= 1
+      case PGRES_COPY_IN: try copy(underWay?.copied ?? [])
       case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: break
       case PGRES_TUPLES_OK:
         guard unsafe PQntuples(result) > 0 else { break }
-        current = .success(
+        answer = .success(
           (0..<(unsafe PQnfields(result))).map { column in
             unsafe PQgetisnull(result, 0, column) == 1
               ? nil : unsafe String(cString: PQgetvalue(result, 0, column))
           })
       default:
-        current = .failure(unsafe Self.error(of: result))
+        answer = .failure(unsafe Self.error(of: result))
       }
+    }
+
+    /// libpq keeps what the server does not read at once.
+    private func copy(_ rows: [UInt8]) throws(PostgreSQLError) {
+      let isTaken = unsafe rows.withUnsafeBytes { rows in
+        unsafe PQputCopyData(
+          connection, rows.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(rows.count)) == 1
+      }
+      guard isTaken, unsafe PQputCopyEnd(connection, nil) == 1 else { throw connectionError() }
+      try flush()
     }
 
     private static func error(of result: OpaquePointer) -> PostgreSQLError {

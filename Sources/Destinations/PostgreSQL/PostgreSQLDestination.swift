@@ -20,6 +20,8 @@ package final class PostgreSQLDestination: Destination {
   private var session: (any PostgreSQLSession)?
   private var stage = Stage.connecting
   private var makesTable = false
+  /// Whether the table takes rows by COPY.
+  private var copies = false
   /// Until when the server has to say something.
   private var deadlineMilliseconds = Int.max
   private var reports: [DeliveryReport] = []
@@ -33,7 +35,7 @@ package final class PostgreSQLDestination: Destination {
   }
 
   package func begin(_ attempt: DeliveryAttempt) {
-    guard PostgreSQLTable.key(attempt.record) != nil else {
+    guard PostgreSQLTable.uuid(attempt.record.id) != nil else {
       return report([attempt], .refused(reason: "its id is no UUID"))
     }
     batches.add(attempt)
@@ -80,11 +82,19 @@ package final class PostgreSQLDestination: Destination {
       let isFirst = !batches.areUnderWay
       guard let batch = batches.next() else { return }
       if isFirst { deadlineMilliseconds = now + settings.timeoutSeconds * 1000 }
-      try session.send(
-        PostgreSQLCommand(
-          sql: batch.mayRepeat ? table.insertionOfNew : table.insertion,
-          parameters: PostgreSQLTable.parameters(batch.attempts.lazy.map(\.record), batch.form)))
+      try session.send(command(batch))
     }
+  }
+
+  private func command(_ batch: PostgreSQLBatches.Batch) -> PostgreSQLCommand {
+    let records = batch.attempts.lazy.map(\.record)
+    if copies, !batch.mayRepeat {
+      return PostgreSQLCommand(
+        sql: table.copy, copied: PostgreSQLTable.rows(records, batch.form))
+    }
+    return PostgreSQLCommand(
+      sql: batch.mayRepeat ? table.insertionOfNew : table.insertion,
+      parameters: PostgreSQLTable.parameters(records, batch.form))
   }
 
   private func poll(milliseconds: Int, _ wakeUps: [Int32]) throws(PostgreSQLError) -> Bool {
@@ -139,10 +149,12 @@ package final class PostgreSQLDestination: Destination {
           SELECT current_setting('server_encoding'), current_setting('transaction_read_only'),
             set_config('statement_timeout', '\(settings.timeoutSeconds)s', false),
             set_config('synchronous_commit',
-              replace(current_setting('synchronous_commit'), 'off', 'on'), false)
+              replace(current_setting('synchronous_commit'), 'off', 'on'), false),
+            set_config('TimeZone', 'UTC', false)
           """)
     ]
     if makesTable { commands.append(PostgreSQLCommand(sql: table.creation)) }
+    commands.append(PostgreSQLCommand(sql: table.copyability))
     commands.append(table.probe)
     for command in commands { try session.send(command) }
     stage = .opening(answers: commands.count)
@@ -171,7 +183,9 @@ package final class PostgreSQLDestination: Destination {
     case .connecting: break
     case .opening(let left):
       let row = try answer.get()
-      if row.count == 4 { try examine(row) }
+      if row.count == 5 { try examine(row) }
+      // The last but one answer.
+      if left == 2 { copies = row == ["t"] }
       stage = left > 1 ? .opening(answers: left - 1) : .ready
       deadlineMilliseconds = left > 1 ? now + settings.timeoutSeconds * 1000 : .max
     case .ready:

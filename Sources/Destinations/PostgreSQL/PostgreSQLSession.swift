@@ -17,6 +17,8 @@ protocol PostgreSQLSession: AnyObject {
 struct PostgreSQLCommand {
   let sql: String
   var parameters: [[UInt8]?] = []
+  /// What a `COPY … FROM STDIN` reads.
+  var copied: [UInt8] = []
 }
 
 /// What became of a command: the values of its first row, as text; nil: NULL.
