@@ -18,6 +18,14 @@ struct ProgramTests {
       sender.range(of: Data("20FoundationEssentials".utf8)) != nil, "the look finds it where it is")
   }
 
+  #if !PostgreSQL && !Kafka
+    @Test func `the sender needs neither libpq nor librdkafka`() throws {
+      let libraries = try Programs.run(try Programs.tool("ldd"), [Programs.sender]).output
+      #expect(libraries.contains("libcurl.so"), "the look finds what is there: \(libraries)")
+      #expect(!libraries.contains("libpq.so") && !libraries.contains("librdkafka.so"))
+    }
+  #endif
+
   @Test func `two senders on one spool do not run, and the second says who holds it`() throws {
     let deployment = try Deployment()
     try deployment.startSender()

@@ -82,11 +82,11 @@ struct PostgreSQLTable {
   /// Any number that nobody else takes.
   private static let lockNumber = 0x6E6F_7469_6365
 
-  /// Whether ``copy`` does what an insertion does: not for views, for tables with rules, and where row-level security
-  /// applies to this user.
+  /// Whether ``copy`` does what an insertion does: not for views, and not where row-level security applies to
+  /// this user.
   var copyability: String {
     """
-    SELECT relkind IN ('r', 'p') AND NOT relhasrules AND NOT row_security_active(oid)
+    SELECT relkind IN ('r', 'p') AND NOT row_security_active(oid)
     FROM pg_class WHERE oid = to_regclass('\(table)')
     """
   }

@@ -228,6 +228,40 @@ struct PostgreSQLDestinationTests {
     #expect(try outcome(" password=wrong1", "hunter2") == .delivered)
   }
 
+  /// COPY fails under row-level security.
+  @Test(arguments: [
+    "",
+    "ALTER TABLE notices ENABLE ROW LEVEL SECURITY; ALTER TABLE notices FORCE ROW LEVEL SECURITY;"
+      + " CREATE POLICY all_of_it ON notices USING (true); ALTER TABLE notices OWNER TO plain",
+  ])
+  func `a table that rows cannot be copied into gets them all the same`(change: String) throws {
+    let records = try records(30)
+    #expect(try destination().outcome(of: records[0]) == .delivered)
+    try server.query("CREATE ROLE plain LOGIN")
+    try server.query("GRANT INSERT, SELECT ON notices TO plain; \(change)")
+    let outcomes = try destination {
+      $0.connection += " user=plain"
+      $0.createsTable = false
+    }.outcomes(of: records)
+    #expect(outcomes.allSatisfy { $0 == .delivered }, "\(outcomes)")
+    #expect(
+      try server.query("SELECT count(DISTINCT message_id), count(*) FROM notices") == ["30|30"])
+  }
+
+  @Test func `what separates fields and rows of a copy stays within its field`() throws {
+    let record = try TestRecord.of(
+      #"{"data":{"messageId":"1","chatId":"a\tb\n\\N\r\\.","roomTopic":"\\","contactName":"\\N","payload":"x\u0000\ty"}}"#
+    )
+    #expect(try destination().outcome(of: record) == .delivered)
+    #expect(
+      try server.query(
+        """
+        SELECT chat_id = E'a\\tb\\n\\\\N\\r\\\\.', room_topic = E'\\\\', contact_name = E'\\\\N',
+          text = E'x\u{FFFD}\\ty', record_text = $n$\(String(decoding: record.line, as: UTF8.self))$n$
+        FROM notices
+        """) == ["t|t|t|t|t"])
+  }
+
   @Test func `a look at the table makes nothing, and tells what a delivery would`() throws {
     var settings = PostgreSQLSettings(connection: server.connection)
     #expect(try PostgreSQLDestination.accessFault(settings)?.contains("does not exist") == true)
