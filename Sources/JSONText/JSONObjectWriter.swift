@@ -11,7 +11,7 @@ package struct JSONObjectWriter: Sendable {
   package mutating func member(_ key: String, string value: String?) {
     guard let value else { return }
     append(key)
-    JSONString.append(value.utf8, to: &output)
+    JSONString.append(value, to: &output)
   }
 
   package mutating func member(_ key: String, number value: Int?) {
@@ -40,7 +40,7 @@ package struct JSONObjectWriter: Sendable {
 
   private mutating func append(_ key: String) {
     if !isEmpty { output.append(UInt8(ascii: ",")) }
-    JSONString.append(key.utf8, to: &output)
+    JSONString.append(key, to: &output)
     output.append(UInt8(ascii: ":"))
   }
 }

@@ -57,17 +57,17 @@ package enum JSONString {
     return values
   }
 
-  /// Appends `text` as a token with quotes; what is not UTF-8 becomes U+FFFD. Control characters are escaped, those beyond
+  /// Appends `text` as a token with quotes. Control characters are escaped, those beyond
   /// ASCII and Unicode's line separators and reversals as well: a terminal obeys some of them.
-  package static func append(_ text: some Sequence<UInt8>, to output: inout [UInt8]) {
+  package static func append(_ text: String, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
     // Nearly all that is written so is plain ASCII.
-    if text.withContiguousStorageIfAvailable({ unsafe $0.allSatisfy(isPlain) }) == true {
-      output.append(contentsOf: text)
+    if text.utf8.allSatisfy(isPlain) {
+      output.append(contentsOf: text.utf8)
       output.append(UInt8(ascii: "\""))
       return
     }
-    let text = Array(String(decoding: Array(text), as: UTF8.self).utf8)
+    let text = Array(text.utf8)
     var index = 0
     while index < text.count {
       let byte = text[index]

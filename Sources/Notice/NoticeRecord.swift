@@ -22,18 +22,18 @@ package struct NoticeRecord: Sendable {
     line.append(contentsOf: "\",\"receivedAt\":\"".utf8)
     line.append(contentsOf: Timestamp(milliseconds: nanoseconds / 1_000_000).rfc3339.utf8)
     line.append(contentsOf: "\",\"remote\":".utf8)
-    JSONString.append(request.remote.utf8, to: &line)
+    JSONString.append(request.remote, to: &line)
     line.append(contentsOf: ",\"method\":".utf8)
-    JSONString.append(request.method.utf8, to: &line)
+    JSONString.append(request.method, to: &line)
     line.append(contentsOf: ",\"path\":".utf8)
-    JSONString.append(request.path.utf8, to: &line)
+    JSONString.append(request.path, to: &line)
     if let query = request.query {
       line.append(contentsOf: ",\"query\":".utf8)
-      JSONString.append(query.utf8, to: &line)
+      JSONString.append(query, to: &line)
     }
     if let userAgent = request.userAgent {
       line.append(contentsOf: ",\"userAgent\":".utf8)
-      JSONString.append(userAgent.utf8, to: &line)
+      JSONString.append(userAgent, to: &line)
     }
     line.append(contentsOf: ",\"kind\":\"\(kind.rawValue)\",\"body\":".utf8)
     line.append(contentsOf: body.bytes)

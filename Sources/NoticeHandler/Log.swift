@@ -11,7 +11,12 @@ final class Log: Sendable {
 
   private let system: any SystemCalls
   private let write: @Sendable (String) -> Void
-  private let throttles = Monitor<[Level: LogThrottle]>([:])
+  private let throttles = Monitor(Throttles())
+
+  /// A type of its own: a dictionary's would be made when the program starts, which a CGI process would pay for each time.
+  private struct Throttles {
+    var ofLevel: [Level: LogThrottle] = [:]
+  }
 
   init(_ system: any SystemCalls, write: @escaping @Sendable (String) -> Void = Log.standardError) {
     self.system = system
@@ -25,7 +30,9 @@ final class Log: Sendable {
   /// A message of which thousands like it may come in a second.
   func repeatable(_ level: Level, _ message: String) {
     let now = system.monotonicNanoseconds()
-    let unsaid = throttles.withLock { $0[level, default: LogThrottle()].admit(at: now) }
+    let unsaid = throttles.withLock {
+      $0.ofLevel[level, default: LogThrottle()].admit(at: now)
+    }
     guard let unsaid else { return }
     line(level, unsaid == 0 ? message : "\(message) (and \(unsaid) times unsaid)")
   }

@@ -20,7 +20,11 @@ enum Setting: String, CaseIterable {
 
   /// `NOTICE_MAX_BODY` for `--max-body`.
   var variable: String {
-    "NOTICE_" + rawValue.uppercased().replacing(character: "-", with: "_")
+    var name = Array("NOTICE_".utf8)
+    for byte in rawValue.utf8 {
+      name.append(byte == UInt8(ascii: "-") ? UInt8(ascii: "_") : byte & ~0x20)
+    }
+    return String(decoding: name, as: UTF8.self)
   }
 
   /// A secret is counted where others are shown.
@@ -87,11 +91,5 @@ enum Setting: String, CaseIterable {
     case .segmentSeconds: "Age at which a new segment begins."
     case .quarantineBytes: "What refused requests may take; the oldest go first."
     }
-  }
-}
-
-extension String {
-  fileprivate func replacing(character: Character, with other: Character) -> String {
-    String(map { $0 == character ? other : $0 })
   }
 }

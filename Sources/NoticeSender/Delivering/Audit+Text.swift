@@ -54,7 +54,7 @@ extension Audit {
     var output = [UInt8(ascii: "[")]
     for text in texts {
       if output.count > 1 { output.append(UInt8(ascii: ",")) }
-      JSONString.append(text.utf8, to: &output)
+      JSONString.append(text, to: &output)
     }
     return output + [UInt8(ascii: "]")]
   }

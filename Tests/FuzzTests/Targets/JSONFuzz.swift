@@ -84,7 +84,7 @@ enum JSONFuzz {
       let read = JSONString.text(node.text[...]).map { Array($0.utf8) }
       try expect(read == meant, "a string is read for what it means")
       var written: [UInt8] = []
-      JSONString.append(meant, to: &written)
+      JSONString.append(String(decoding: meant, as: UTF8.self), to: &written)
       try expect(
         ReferenceJSON.parse(written)?.string == meant, "a string is written as what it means")
       try expect(
