@@ -2,176 +2,169 @@
 /// where the members asked for stand. The nesting is an array, not the call stack.
 struct JSONScanner {
   let paths: MemberPaths
-  var output: [UInt8] = []
+  /// Begins as a copy of the text, in which the tokens move down over the white space before them.
+  var output: [UInt8]
   var members: [Range<Int>?]
 
-  /// One level per container that is open.
+  /// A container that is open.
   private struct Level {
     var isObject: Bool
-    /// The node of ``MemberPaths`` whose children are looked for in this object; nil: none.
-    var node: Int?
-    /// Where the container starts in the output, and the node that its value belongs to.
+    /// The node of ``MemberPaths`` that the container is the value of.
+    var node: Int
+    /// Where the container starts in the output.
     var start: Int
-    var valueNode: Int?
+
+    var closing: UInt8 { isObject ? UInt8(ascii: "}") : UInt8(ascii: "]") }
   }
 
-  private enum Expecting {
-    case value, valueOrArrayEnd, key, keyOrEnd, comma, end
-  }
-
-  private var levels: [Level] = []
-  /// The node that the next value belongs to, where its key was asked for.
-  private var pending: Int?
-  /// Escapes met in strings so far.
-  var escapes = 0
+  /// The innermost container that is open, and those around it; the outermost stands for the text.
+  private var level = Level(isObject: false, node: MemberPaths.nowhere, start: 0)
+  private var outerLevels: [Level] = []
   /// What lies between here and the current byte is to be copied as it is.
   private var runStart = 0
+  /// The nodes met so far that have others below them, of the first 64.
+  private var entered: UInt64 = 0
+  /// So many bytes the output falls behind the text: white space that was met.
+  private var dropped = 0
 
-  init(paths: MemberPaths, capacity: Int) {
+  init(_ text: Span<UInt8>, finding paths: MemberPaths) {
     self.paths = paths
-    members = Array(repeating: nil, count: paths.count)
-    output.reserveCapacity(capacity)
-    pending = paths.nodes[MemberPaths.root].children.isEmpty ? nil : MemberPaths.root
+    members = paths.noMembers
+    output = unsafe text.withUnsafeBufferPointer { unsafe Array($0) }
+    outerLevels.reserveCapacity(8)
   }
 
   mutating func scan(_ text: Span<UInt8>) throws(JSONTextError) {
     var index = 0
-    var expecting = Expecting.value
+    // The node of the next value, and what is missing where neither it nor its key comes.
+    var node = MemberPaths.root
+    var expected = JSONTextError.Expectation.value
     while true {
-      index = skipWhitespace(text, from: index)
-      guard index < text.count else {
-        if expecting == .end { break }
-        throw JSONTextError(offset: index, expected: expectation(expecting), found: nil)
+      if level.isObject {
+        (index, node) = try scanKey(text, from: index, expecting: expected)
+        expected = .value
       }
-      switch (text[index], expecting) {
-      case (UInt8(ascii: ","), .comma):
-        expecting = levels[levels.count - 1].isObject ? .key : .value
-        index += 1
-      case (UInt8(ascii: "\""), .key), (UInt8(ascii: "\""), .keyOrEnd):
-        index = try scanKey(text, from: index)
-        expecting = .value
-      case (UInt8(ascii: "\""), .value), (UInt8(ascii: "\""), .valueOrArrayEnd):
-        let end = try scanString(text, from: index)
-        index = try scanScalar(text, from: index, end: end)
-        expecting = afterValue
-      case (UInt8(ascii: "{"), .value), (UInt8(ascii: "{"), .valueOrArrayEnd):
-        try open(isObject: true, text, at: index)
-        expecting = .keyOrEnd
-        index += 1
-      case (UInt8(ascii: "["), .value), (UInt8(ascii: "["), .valueOrArrayEnd):
-        try open(isObject: false, text, at: index)
-        expecting = .valueOrArrayEnd
-        index += 1
-      case (UInt8(ascii: "}"), .keyOrEnd), (UInt8(ascii: "]"), .valueOrArrayEnd),
-        (closing, .comma):
-        index += 1
-        close(end: outputCount(at: index))
-        expecting = afterValue
-      case (_, .value), (_, .valueOrArrayEnd):
-        let end = try scanNumberOrLiteral(text, from: index, expecting: expectation(expecting))
-        index = try scanScalar(text, from: index, end: end)
-        expecting = afterValue
-      case (let byte, _):
-        throw JSONTextError(offset: index, expected: expectation(expecting), found: byte)
+      let (start, first) = skipWhitespace(text, from: index)
+      switch first {
+      case UInt8(ascii: "\""): index = try Self.scanString(text, from: start).end
+      case UInt8(ascii: "{"):
+        try open(isObject: true, node, text, at: start)
+        expected = .keyOrEnd
+        node = MemberPaths.nowhere
+        let inside = skipWhitespace(text, from: start + 1)
+        index = inside.index
+        if inside.byte != UInt8(ascii: "}") { continue }
+      case UInt8(ascii: "["):
+        try open(isObject: false, node, text, at: start)
+        expected = .valueOrArrayEnd
+        node = MemberPaths.nowhere
+        let inside = skipWhitespace(text, from: start + 1)
+        index = inside.index
+        if inside.byte != UInt8(ascii: "]") { continue }
+      default: index = try Self.scanNumberOrLiteral(text, from: start, expecting: expected)
       }
-    }
-    flush(text, upTo: text.count)
-  }
-
-  private var inObject: Bool { levels.last?.isObject == true }
-  private var closing: UInt8 { inObject ? UInt8(ascii: "}") : UInt8(ascii: "]") }
-  private var afterValue: Expecting { levels.isEmpty ? .end : .comma }
-
-  private func expectation(_ expecting: Expecting) -> JSONTextError.Expectation {
-    switch expecting {
-    case .value: .value
-    case .valueOrArrayEnd: .valueOrArrayEnd
-    case .key: .key
-    case .keyOrEnd: .keyOrEnd
-    case .comma: inObject ? .commaOrObjectEnd : .commaOrArrayEnd
-    case .end: .end
+      if node != MemberPaths.nowhere {
+        let found = paths.nodes[node]
+        if !found.below.isEmpty { forget(below: node) }
+        if let slot = found.slot { members[slot] = start - dropped..<index - dropped }
+      }
+      // Behind a value: the ends of containers, up to a comma or the end of the text.
+      while true {
+        let (next, byte) = skipWhitespace(text, from: index)
+        if outerLevels.isEmpty {
+          guard next == text.count else { throw text.error(at: next, expected: .end) }
+          flush(text, upTo: next)
+          return output.removeLast(dropped)
+        }
+        index = next + 1
+        if byte == UInt8(ascii: ",") { break }
+        guard byte == level.closing else {
+          throw text.error(
+            at: next, expected: level.isObject ? .commaOrObjectEnd : .commaOrArrayEnd)
+        }
+        close(at: index)
+      }
+      expected = level.isObject ? .key : .value
+      node = MemberPaths.nowhere
     }
   }
 
   // MARK: Containers and members
 
-  private mutating func open(
-    isObject: Bool, _ text: Span<UInt8>, at index: Int
-  ) throws(JSONTextError) {
-    guard levels.count < JSONText.depthMax else {
-      throw JSONTextError(offset: index, expected: .lessDepth, found: text[index])
-    }
-    let start = outputCount(at: index)
-    if let pending { forget(below: pending) }
-    levels.append(
-      Level(isObject: isObject, node: isObject ? pending : nil, start: start, valueNode: pending))
-    pending = nil
-  }
-
-  private mutating func close(end: Int) {
-    let level = levels.removeLast()
-    note(level.valueNode, level.start..<end)
-  }
-
+  /// A key with its colon: the index after it, and the node of its value.
+  @inline(__always)
   private mutating func scanKey(
-    _ text: Span<UInt8>, from index: Int
-  ) throws(JSONTextError) -> Int {
-    let escapesBefore = escapes
-    let end = try scanString(text, from: index)
-    let colon = skipWhitespace(text, from: end)
-    guard colon < text.count, text[colon] == UInt8(ascii: ":") else {
-      throw JSONTextError(
-        offset: colon, expected: .colon, found: colon < text.count ? text[colon] : nil)
-    }
-    if let node = levels[levels.count - 1].node {
-      pending = paths.child(
-        of: node, key: index + 1..<end - 1, isEscaped: escapes != escapesBefore, in: text)
-    }
-    return colon + 1
+    _ text: Span<UInt8>, from index: Int, expecting: JSONTextError.Expectation
+  ) throws(JSONTextError) -> (next: Int, node: Int) {
+    let (start, first) = skipWhitespace(text, from: index)
+    guard first == UInt8(ascii: "\"") else { throw text.error(at: start, expected: expecting) }
+    let (end, isEscaped) = try Self.scanString(text, from: start)
+    let (colon, byte) = skipWhitespace(text, from: end)
+    guard byte == UInt8(ascii: ":") else { throw text.error(at: colon, expected: .colon) }
+    let node = paths.child(
+      of: level.node, key: start + 1..<end - 1, isEscaped: isEscaped, in: text)
+    return (colon + 1, node)
   }
 
-  private mutating func scanScalar(
-    _ text: Span<UInt8>, from index: Int, end: Int
-  ) throws(JSONTextError) -> Int {
-    if let node = pending {
-      forget(below: node)
-      let start = outputCount(at: index)
-      note(node, start..<start + end - index)
-      pending = nil
+  private mutating func open(
+    isObject: Bool, _ node: Int, _ text: Span<UInt8>, at index: Int
+  ) throws(JSONTextError) {
+    guard outerLevels.count < JSONText.depthMax else {
+      throw text.error(at: index, expected: .lessDepth)
     }
-    return end
+    if !paths.nodes[node].below.isEmpty { forget(below: node) }
+    outerLevels.append(level)
+    level = Level(isObject: isObject, node: node, start: index - dropped)
   }
 
-  private mutating func note(_ node: Int?, _ range: Range<Int>) {
-    if let node, let slot = paths.nodes[node].slot { members[slot] = range }
+  private mutating func close(at end: Int) {
+    if let slot = paths.nodes[level.node].slot { members[slot] = level.start..<end - dropped }
+    level = outerLevels.removeLast()
   }
 
   /// A repeated key replaces the whole value that came before it, with all that was found inside.
   private mutating func forget(below node: Int) {
-    for slot in paths.nodes[node].slotsBelow { members[slot] = nil }
+    let mark: UInt64 = node < 64 ? 1 << UInt64(node) : 0
+    if mark == 0 || entered & mark != 0 { paths.clear(below: node, in: &members) }
+    entered |= mark
   }
 
   // MARK: Copying
 
-  private mutating func skipWhitespace(_ text: Span<UInt8>, from start: Int) -> Int {
-    guard start < text.count, JSONText.isWhitespace(text[start]) else { return start }
+  /// The first byte that is not white space, and where it stands.
+  @inline(__always)
+  private mutating func skipWhitespace(
+    _ text: Span<UInt8>, from start: Int
+  ) -> (index: Int, byte: UInt8) {
+    let byte = text.byte(at: start)
+    return JSONText.isWhitespace(byte) ? dropWhitespace(text, from: start) : (start, byte)
+  }
+
+  private mutating func dropWhitespace(
+    _ text: Span<UInt8>, from start: Int
+  ) -> (index: Int, byte: UInt8) {
     flush(text, upTo: start)
-    var index = start + 1
-    while index < text.count, JSONText.isWhitespace(text[index]) { index += 1 }
+    var index = start
+    var byte: UInt8
+    repeat {
+      index += 1
+      byte = text.byte(at: index)
+    } while JSONText.isWhitespace(byte)
+    dropped += index - start
     runStart = index
-    return index
+    return (index, byte)
   }
 
+  /// Moves what was read since the last white space to its place.
   private mutating func flush(_ text: Span<UInt8>, upTo end: Int) {
-    guard runStart < end else { return }
-    unsafe text.extracting(runStart..<end).withUnsafeBufferPointer { run in
-      unsafe output.append(contentsOf: run)
+    guard dropped > 0, runStart < end else { return }
+    let run = runStart..<end
+    // Safe: the output is as long as the text, and `dropped` less than `runStart`.
+    unsafe text.withUnsafeBytes { text in
+      unsafe output.withUnsafeMutableBytes { output in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: output[(run.lowerBound - dropped)...])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: text[run]))
+      }
     }
-    runStart = end
-  }
-
-  /// Where the input's byte at `index` will stand in the output, no white space lying between.
-  private func outputCount(at index: Int) -> Int {
-    output.count + index - runStart
   }
 }

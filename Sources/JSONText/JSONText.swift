@@ -15,7 +15,7 @@ package struct JSONText: Sendable {
   package init(
     validating source: Span<UInt8>, finding paths: MemberPaths = JSONText.noPaths
   ) throws(JSONTextError) {
-    var scanner = JSONScanner(paths: paths, capacity: source.count)
+    var scanner = JSONScanner(source, finding: paths)
     try scanner.scan(source)
     bytes = scanner.output
     members = scanner.members

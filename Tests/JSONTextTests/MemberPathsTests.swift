@@ -52,6 +52,28 @@ struct MemberPathsTests {
     #expect(values == ["1", "2", "3", "4", "5"])
   }
 
+  @Test func `long keys that differ in the middle only are told apart`() throws {
+    let found = try JSONText(
+      validating: Array(#"{"externalUser1Identifier":1,"externalUser3Identifier":3}"#.utf8),
+      finding: MemberPaths([["externalUser1Identifier"], ["externalUser2Identifier"]]))
+    #expect(found.token(0).map(Array.init) == [UInt8(ascii: "1")])
+    #expect(found.token(1) == nil)
+  }
+
+  @Test func `each of many paths finds its own, and forgets it`() throws {
+    let paths = MemberPaths((0..<200).map { ["key\($0)", "a"] } + [["key7"]])
+    for number in 0..<200 {
+      let once = #"{"key\#(number)":{"a":\#(number)}}"#
+      let first = try JSONText(validating: Array(once.utf8), finding: paths)
+      let found = (0..<200).filter { first.members[$0] != nil }
+      #expect(found == [number])
+      #expect(first.token(number).map { String(decoding: $0, as: UTF8.self) } == "\(number)")
+      let twice = #"{"key\#(number)":{"a":1},"key\#(number)":{"b":2}}"#
+      let second = try JSONText(validating: Array(twice.utf8), finding: paths)
+      #expect((0..<200).allSatisfy { second.members[$0] == nil })
+    }
+  }
+
   @Test func `a key of a text that names no member costs nothing and finds nothing`() throws {
     #expect(try JSONText(validating: Array(#"{"a":1}"#.utf8)).members.isEmpty)
   }

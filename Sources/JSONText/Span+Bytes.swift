@@ -1,0 +1,19 @@
+/// How the scanner looks at a text: a byte beyond the end is one that no token has.
+extension Span<UInt8> {
+  /// The byte at `index`, which is not negative; 0 beyond the end, which JSON knows nowhere but in errors.
+  func byte(at index: Int) -> UInt8 {
+    // Safe: the scanner's indexes begin at 0 and only grow.
+    index < count ? unsafe self[unchecked: index] : 0
+  }
+
+  /// Eight bytes that lie inside the text, the first one lowest.
+  func word(at index: Int) -> UInt64 {
+    // Safe where the caller has seen that they do; any bits make an integer.
+    unsafe UInt64(
+      littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
+  }
+
+  func error(at index: Int, expected: JSONTextError.Expectation) -> JSONTextError {
+    JSONTextError(offset: index, expected: expected, found: index < count ? self[index] : nil)
+  }
+}
