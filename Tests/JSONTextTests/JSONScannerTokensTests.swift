@@ -109,14 +109,16 @@ struct JSONScannerTokensTests {
     #expect(error?.expected == .utf8)
   }
 
-  /// Compares with the standard library, which knows nothing of this scanner.
+  /// Compares with the standard library, which knows nothing of this scanner; at the text's end, and before it.
   private func check(_ bytes: [UInt8]) throws {
-    let text = [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")]
     let isWhole = !bytes.contains { $0 < 0x20 || $0 == 0x22 }
     guard isWhole else { return }
     let isValid = String(validating: bytes, as: UTF8.self) != nil
-    let scanned = try? JSONText(validating: text).bytes
-    #expect((scanned == text) == isValid, "\(bytes)")
+    for rest in ["\"", "yyyyyyyy\""] {
+      let text = [UInt8(ascii: "\"")] + bytes + Array(rest.utf8)
+      let scanned = try? JSONText(validating: text).bytes
+      #expect((scanned == text) == isValid, "\(bytes)")
+    }
   }
 
   private func expectRefusal(

@@ -16,6 +16,7 @@ struct MemberPathsTests {
       (#"{"a":{"b":1},"a":[]}"#, "[]", nil), (#"{"a":5,"a":{"b":1}}"#, #"{"b":1}"#, "1"),
       (#"{"a":{"b":1},"\u0061":{"b":2}}"#, #"{"b":2}"#, "2"),
       // A key counts as what it means, white space around it left aside.
+      (#"{" a":1}"#, "1", nil), (#"{"a ":{"b ":1}}"#, #"{"b ":1}"#, "1"),
       (#"{"a\t":{" b ":1}}"#, #"{" b ":1}"#, "1"), (#"{"\u0061":1}"#, "1", nil),
       (#"{"\n\u0020a\r":1}"#, "1", nil), (#"{"a\u0000":1}"#, nil, nil), (#"{"a b":1}"#, nil, nil),
       (#"{"\u00a0a":1}"#, nil, nil), (#"{"\\u0061":1}"#, nil, nil), (#"{" ":1,"\t":2}"#, nil, nil),
@@ -71,6 +72,15 @@ struct MemberPathsTests {
       let twice = #"{"key\#(number)":{"a":1},"key\#(number)":{"b":2}}"#
       let second = try JSONText(validating: Array(twice.utf8), finding: paths)
       #expect((0..<200).allSatisfy { second.members[$0] == nil })
+    }
+  }
+
+  @Test func `a key that is looked for elsewhere only is not found`() throws {
+    let paths = MemberPaths((0..<200).flatMap { [["key\($0)", "a"], ["other\($0)", "b"]] })
+    for number in 0..<200 {
+      let text = #"{"key\#(number)":{"b":1},"other\#(number)":{"a":1}}"#
+      let found = try JSONText(validating: Array(text.utf8), finding: paths)
+      #expect(found.members.allSatisfy { $0 == nil })
     }
   }
 
