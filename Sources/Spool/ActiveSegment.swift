@@ -6,7 +6,7 @@ import SystemCalls
 ///
 /// `current.ndjson` names the active segment, and is durable before that segment exists. So no segment is ever
 /// numbered higher than the one that `current.ndjson` names, and finding it takes one `readlink`, however many
-/// files there are. Where the segment is not there (a crash in between, or somebody took it away), the next is begun.
+/// files there are; to see that it still is the one, one `stat` through the link. Where the segment is not there (a crash in between, or somebody took it away), the next is begun.
 ///
 /// A segment's own name is made durable before its first byte is written: a segment that has bytes needs
 /// no directory sync from whoever writes to it next.
@@ -24,7 +24,12 @@ struct ActiveSegment {
       directory.segment(name), O_RDWR | O_APPEND | O_NOFOLLOW | making,
       mode: SpoolDirectory.fileMode)
     do throws(SystemCallError) {
-      inode = try system.fstat(descriptor).inode
+      let status = try system.fstat(descriptor)
+      // Nothing else is ever written to.
+      guard status.isRegularFile else {
+        throw SystemCallError("open", directory.segment(name), errno: EINVAL)
+      }
+      inode = status.inode
     } catch {
       system.close(descriptor)
       throw error
@@ -32,25 +37,36 @@ struct ActiveSegment {
     self.descriptor = descriptor
   }
 
-  /// nil where there is none, or none that can be written: intake goes on in the next. `known` is the one that was open before, and is returned if it is still the one.
+  /// nil where there is none, or none that can be written: intake goes on in the next. `isFirst`: this process has had none
+  /// open before.
   static func open(
-    in directory: SpoolDirectory, known: ActiveSegment?, _ system: any SystemCalls
+    in directory: SpoolDirectory, isFirst: Bool, _ system: any SystemCalls
   ) throws(SystemCallError) -> ActiveSegment? {
     guard let name = try directory.currentSegment(system) else { return nil }
     // A link that was turned back (a backup put in place, a power cut without syncing) names a segment that readers are
     // done with. Once for a process is enough: nobody here turns it back.
-    if known == nil, let highest = try? directory.segmentNames(system).last,
+    if isFirst, let highest = try? directory.segmentNames(system).last,
       highest.number > name.number
     {
       return nil
     }
     do throws(SystemCallError) {
-      // What is written to a file that was removed or moved by hand would be lost to all readers.
-      let status = try system.lstat(directory.segment(name))
-      // Nor is anything written through a link.
-      guard status.isRegularFile else { return nil }
-      if let known, known.name == name, known.inode == status.inode { return known }
       return try ActiveSegment(name, in: directory, system)
+    } catch {
+      guard !error.isExhaustion else { throw error }
+      return nil
+    }
+  }
+
+  /// Its status, by one call; nil where `current.ndjson` leads elsewhere or nowhere: to another's next segment, or because
+  /// somebody removed or moved this one by hand, where what is written would be lost to all readers.
+  func statusWhileCurrent(
+    in directory: SpoolDirectory, _ system: any SystemCalls
+  ) throws(SystemCallError) -> FileStatus? {
+    do throws(SystemCallError) {
+      let status = try system.stat(directory.current)
+      // The number of a file that is open is no other's.
+      return status.inode == inode ? status : nil
     } catch {
       guard !error.isExhaustion else { throw error }
       return nil

@@ -91,16 +91,16 @@ struct BatchCommitter {
     let acquisition = try acquireLock()
     defer { lock.release() }
     guard
-      let size = try prepareSegment(for: bytes.count, mustBegin: acquisition == .takenAway),
+      let end = try prepareSegment(for: bytes.count, mustBegin: acquisition == .takenAway),
       let segment
     else { return nil }
     if acquisition == .takenAway { try lock.settle() }
-    let written = try append(bytes, room: room, to: segment, at: size)
+    let written = try append(bytes, room: room, to: segment, at: end)
     guard try lock.isStillHeld() else {
       cleanSize = -1
       return nil
     }
-    cleanSize = written.error == nil ? size + written.count : -1
+    cleanSize = written.error == nil ? end.size + written.count : -1
     return written
   }
 
@@ -149,25 +149,41 @@ struct BatchCommitter {
 
   // MARK: The segment
 
-  /// Finds the active segment, or begins one, clean and not too full for `count` bytes; returns its size, or nil where
+  /// Where the next line begins, and up to where space is reserved.
+  private struct End {
+    var size = 0
+    var allocated = 0
+  }
+
+  /// Finds the active segment, or begins one, clean and not too full for `count` bytes; returns its end, or nil where
   /// the lock was taken away.
   private mutating func prepareSegment(
     for count: Int, mustBegin: Bool
-  ) throws(SystemCallError) -> Int? {
-    let found = try ActiveSegment.open(in: directory, known: segment, system)
-    if found?.descriptor != segment?.descriptor { use(found, cleanSize: -1) }
-    var size = 0
-    var mustBegin = mustBegin || segment == nil || segment?.name == failed
-    if !mustBegin, let segment {
-      size = try cleanTail(of: segment)
-      mustBegin = size > 0 && isFull(segment, size: size + count)
+  ) throws(SystemCallError) -> End? {
+    let status = try findSegment()
+    var end = End()
+    var mustBegin = mustBegin || segment?.name == failed
+    if !mustBegin, let segment, let status {
+      end = try cleanTail(of: segment, status)
+      mustBegin = end.size > 0 && isFull(segment, size: end.size + count)
     }
-    if mustBegin {
+    if mustBegin || segment == nil {
       guard try beginSegment() else { return nil }
-      size = 0
+      end = End()
     }
-    if size == 0 { try syncName() }
-    return size
+    if end.size == 0 { try syncName() }
+    return end
+  }
+
+  /// Sees to it that `segment` is the active one; returns its status, or nil where there is none.
+  private mutating func findSegment() throws(SystemCallError) -> FileStatus? {
+    if let segment, let status = try segment.statusWhileCurrent(in: directory, system) {
+      return status
+    }
+    let found = try ActiveSegment.open(in: directory, isFirst: segment == nil, system)
+    use(found, cleanSize: -1)
+    guard let found else { return nil }
+    return try system.fstat(found.descriptor)
   }
 
   private mutating func beginSegment() throws(SystemCallError) -> Bool {
@@ -190,18 +206,20 @@ struct BatchCommitter {
       || age <= -Self.aheadMillisecondsMax
   }
 
-  /// The size of the segment after its last newline: what stands behind that is cut off.
-  private mutating func cleanTail(of segment: ActiveSegment) throws(SystemCallError) -> Int {
-    let size = try system.fstat(segment.descriptor).size
-    if size == cleanSize || size == 0 { return size }
+  /// The end of the segment after its last newline: what stands behind that is cut off.
+  private mutating func cleanTail(
+    of segment: ActiveSegment, _ status: FileStatus
+  ) throws(SystemCallError) -> End {
+    let size = status.size
+    if size == cleanSize || size == 0 { return End(size: size, allocated: status.allocated) }
     do throws(SystemCallError) {
       let end = try system.lineEnd(of: segment.descriptor, size: size)
-      if end < size {
-        try TornTail.cut(
-          segment, from: end, to: size, reason: "a writer ended before it finished this line",
-          quarantine, system)
-      }
-      return end
+      if end == size { return End(size: size, allocated: status.allocated) }
+      try TornTail.cut(
+        segment, from: end, to: size, reason: "a writer ended before it finished this line",
+        quarantine, system)
+      // What was reserved behind went with it.
+      return End(size: end, allocated: end)
     } catch {
       // Intake goes on in another segment; readers keep the torn bytes of this one.
       failed = segment.name
@@ -212,35 +230,37 @@ struct BatchCommitter {
   // MARK: Bytes
 
   private mutating func append(
-    _ bytes: [UInt8], room: Int, to segment: ActiveSegment, at size: Int
+    _ bytes: [UInt8], room: Int, to segment: ActiveSegment, at end: End
   ) throws(SystemCallError) -> Written {
+    let size = end.size
     var count = 0
     do throws(SystemCallError) {
-      try reserve(max(bytes.count, room), in: segment, at: size)
+      try reserve(max(bytes.count, room), in: segment, at: end)
       try system.writeAll(segment.descriptor, bytes, written: &count)
       return Written(count: count)
     } catch {
       // A file that may not grow (`RLIMIT_FSIZE`) keeps nothing from going into the next one.
       if error.errno == EFBIG && size > 0 { failed = segment.name }
       if count == 0 { throw error }
-      let end = bytes[..<count].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-      if end < count {
+      let whole = bytes[..<count].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+      if whole < count {
         try TornTail.cut(
-          segment, from: size + end, to: size + count,
+          segment, from: size + whole, to: size + count,
           reason: "the rest could not be written: \(error)", quarantine, system)
       }
-      if end == 0 { throw error }
-      return Written(count: end, error: error)
+      if whole == 0 { throw error }
+      return Written(count: whole, error: error)
     }
   }
 
   /// On a full disk a write may take a part of the bytes and a later `fdatasync` still succeed; inside
   /// space that was reserved, it takes all of them. So there is no write without room for it.
   private mutating func reserve(
-    _ count: Int, in segment: ActiveSegment, at size: Int
+    _ count: Int, in segment: ActiveSegment, at end: End
   ) throws(SystemCallError) {
     guard reservationIsSupported else { return }
-    let room = try system.fstat(segment.descriptor).allocated - size
+    let size = end.size
+    let room = end.allocated - size
     if room >= count + Self.reservationSlackBytes { return }
     do throws(SystemCallError) {
       try system.fallocate(

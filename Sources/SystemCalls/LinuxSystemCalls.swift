@@ -63,13 +63,19 @@ package struct LinuxSystemCalls: SystemCalls {
   }
 
   package func fstat(_ descriptor: Int32) throws(SystemCallError) -> FileStatus {
-    var status = stat()
+    var status = Glibc.stat()
     try retried("fstat", descriptor) { unsafe Glibc.fstat(descriptor, &status) }
     return FileStatus(status)
   }
 
+  package func stat(_ path: String) throws(SystemCallError) -> FileStatus {
+    var status = Glibc.stat()
+    try retried("stat", path) { unsafe fstatat(AT_FDCWD, path, &status, 0) }
+    return FileStatus(status)
+  }
+
   package func lstat(_ path: String) throws(SystemCallError) -> FileStatus {
-    var status = stat()
+    var status = Glibc.stat()
     try retried("lstat", path) { unsafe Glibc.lstat(path, &status) }
     return FileStatus(status)
   }
@@ -193,7 +199,7 @@ package struct LinuxSystemCalls: SystemCalls {
 }
 
 extension FileStatus {
-  init(_ status: stat) {
+  init(_ status: Glibc.stat) {
     self.init(
       size: Int(status.st_size), allocated: Int(status.st_blocks) * 512,
       links: Int(status.st_nlink), inode: UInt64(status.st_ino), mode: status.st_mode,

@@ -18,6 +18,8 @@ package protocol SystemCalls: Sendable {
   /// Reserves space without changing the file's size (`FALLOC_FL_KEEP_SIZE`).
   func fallocate(_ descriptor: Int32, at offset: Int, count: Int) throws(SystemCallError)
   func fstat(_ descriptor: Int32) throws(SystemCallError) -> FileStatus
+  /// Follows symbolic links.
+  func stat(_ path: String) throws(SystemCallError) -> FileStatus
   /// Does not follow a symbolic link.
   func lstat(_ path: String) throws(SystemCallError) -> FileStatus
   /// Takes the lock if it is free; returns whether it was.
@@ -40,7 +42,7 @@ package protocol SystemCalls: Sendable {
   func random() -> UInt64
 }
 
-/// What `fstat` and `lstat` tell, as far as anybody here asks.
+/// What `fstat`, `stat` and `lstat` tell, as far as anybody here asks.
 package struct FileStatus: Sendable {
   package var size: Int
   /// Bytes the file takes on disk, with what is reserved beyond its end.

@@ -206,6 +206,11 @@ package final class FaultySystemCalls: SystemCalls {
     return try linux.fstat(descriptor)
   }
 
+  package func stat(_ path: String) throws(SystemCallError) -> FileStatus {
+    try enter("stat", path)
+    return try linux.stat(path)
+  }
+
   package func lstat(_ path: String) throws(SystemCallError) -> FileStatus {
     try enter("lstat", path)
     return try linux.lstat(path)

@@ -103,6 +103,13 @@ final class MemoryFiles: SystemCalls {
     try node(descriptor).status
   }
 
+  func stat(_ path: String) throws(SystemCallError) -> FileStatus {
+    try change("stat", path) { state in
+      guard let target = state.nodes[path]?.target else { return state.nodes[path]?.status }
+      return state.nodes[path[...(path.lastIndex(of: "/") ?? path.startIndex)] + target]?.status
+    }
+  }
+
   func lstat(_ path: String) throws(SystemCallError) -> FileStatus {
     try change("lstat", path) { $0.nodes[path]?.status }
   }

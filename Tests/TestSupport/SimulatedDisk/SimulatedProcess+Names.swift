@@ -31,6 +31,15 @@ extension SimulatedProcess {
     return disk.openDescriptor(node, path, appends: flags & O_APPEND != 0, self)
   }
 
+  /// Follows one link, which is relative.
+  package func stat(_ path: String) throws(SystemCallError) -> FileStatus {
+    _ = try enter(.stat, path)
+    let node = try disk.find(path, "stat")
+    guard let target = node.target else { return FileStatus(node) }
+    let directory = path[...(path.lastIndex(of: "/") ?? path.startIndex)]
+    return FileStatus(try disk.find(directory + target, "stat"))
+  }
+
   package func lstat(_ path: String) throws(SystemCallError) -> FileStatus {
     _ = try enter(.lstat, path)
     return FileStatus(try disk.find(path, "lstat"))
