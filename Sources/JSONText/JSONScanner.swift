@@ -4,7 +4,7 @@ struct JSONScanner {
   let paths: MemberPaths
   /// Begins as a copy of the text, in which the tokens move down over the white space before them.
   var output: [UInt8]
-  var members: [Range<Int>?]
+  var members: MemberRanges
 
   /// A container that is open.
   private struct Level {
@@ -65,7 +65,7 @@ struct JSONScanner {
       }
       if node != MemberPaths.nowhere {
         let found = paths.nodes[node]
-        if !found.below.isEmpty { forget(below: node) }
+        if found.hasNodesBelow { forget(below: node) }
         if let slot = found.slot { members[slot] = start - dropped..<index - dropped }
       }
       // Behind a value: the ends of containers, up to a comma or the end of the text.
@@ -112,7 +112,7 @@ struct JSONScanner {
     guard outerLevels.count < JSONText.depthMax else {
       throw text.error(at: index, expected: .lessDepth)
     }
-    if !paths.nodes[node].below.isEmpty { forget(below: node) }
+    if paths.nodes[node].hasNodesBelow { forget(below: node) }
     outerLevels.append(level)
     level = Level(isObject: isObject, node: node, start: index - dropped)
   }

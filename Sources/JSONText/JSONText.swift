@@ -5,7 +5,7 @@ package struct JSONText: Sendable {
   package let bytes: [UInt8]
   /// Where in `bytes` the values of the paths asked for stand. Of a repeated key the last one counts,
   /// as in every common parser; key comparison leaves white space around a key aside.
-  package let members: [Range<Int>?]
+  package let members: MemberRanges
 
   /// Levels of nesting that a text may have.
   package static let depthMax = 512
