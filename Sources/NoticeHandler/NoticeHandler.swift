@@ -44,7 +44,7 @@ enum NoticeHandler {
   }
 
   private static func environment(_ name: String) -> String? {
-    unsafe getenv(name).map { unsafe String(cString: $0) }
+    unsafe name.withCString { unsafe getenv($0) }.map { unsafe String(cString: $0) }
   }
 
   private static func output(_ text: String) {

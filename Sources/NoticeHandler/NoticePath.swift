@@ -13,9 +13,10 @@ struct NoticePath: Equatable {
     let rest = Array(path.utf8.dropFirst(prefix.utf8.count))
     guard rest.isEmpty || rest[0] == UInt8(ascii: "/") else { return nil }
     self.prefix = prefix
-    segments = rest.dropFirst()
-      .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-      .prefix(rest.isEmpty ? 0 : .max).map { $0 }
+    segments =
+      rest.isEmpty
+      ? []
+      : rest.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
   }
 
   func holds(_ keys: SecretSet) -> Bool {

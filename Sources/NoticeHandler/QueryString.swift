@@ -35,6 +35,7 @@ struct QueryString: Equatable {
   /// All parameters but `key` and those in which an accepted key stands under whatever name; nil where none is left. To be
   /// asked for only once the caller has shown a key: it takes longer the more parameters there are.
   func without(_ secrets: SecretSet) -> String? {
+    if others.isEmpty { return nil }
     let kept = others.filter { parameter in
       secrets.isEmpty
         || !parameter.split(separator: UInt8(ascii: "=")).contains(

@@ -13,9 +13,9 @@ struct ServedPath: Sendable, Equatable {
     guard text.utf8.first == UInt8(ascii: "/"),
       text.utf8.allSatisfy({ $0 > 0x20 && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") })
     else { return nil }
-    var prefix = text[...]
-    while prefix.last == "/" { prefix.removeLast() }
-    self.prefix = String(prefix)
+    var prefix = text
+    while prefix.utf8.last == UInt8(ascii: "/") { prefix.unicodeScalars.removeLast() }
+    self.prefix = prefix
     self.servesScript = servesScript
   }
 

@@ -20,11 +20,15 @@ enum Setting: String, CaseIterable {
 
   /// `NOTICE_MAX_BODY` for `--max-body`.
   var variable: String {
-    var name = Array("NOTICE_".utf8)
-    for byte in rawValue.utf8 {
-      name.append(byte == UInt8(ascii: "-") ? UInt8(ascii: "_") : byte & ~0x20)
-    }
-    return String(decoding: name, as: UTF8.self)
+    let name = rawValue.utf8
+    // Safe: as many bytes are set as there is room for.
+    return unsafe "NOTICE_"
+      + String(unsafeUninitializedCapacity: name.count) { room in
+        for (index, byte) in name.enumerated() {
+          unsafe room[index] = byte == UInt8(ascii: "-") ? UInt8(ascii: "_") : byte & ~0x20
+        }
+        return name.count
+      }
   }
 
   /// A secret is counted where others are shown.

@@ -17,7 +17,7 @@ enum Start: Equatable {
     environment: (String) -> String?, processIdentifier: Int32,
     isListening: (Int32) -> Bool = Listener.isListening
   ) {
-    if environment("LISTEN_PID") == String(processIdentifier),
+    if let addressee = environment("LISTEN_PID"), addressee == String(processIdentifier),
       let count = environment("LISTEN_FDS").flatMap({ Int($0) }), count > 0
     {
       self = .socket(descriptor: Self.firstPassedDescriptor)

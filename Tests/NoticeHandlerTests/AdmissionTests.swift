@@ -19,7 +19,8 @@ struct AdmissionTests {
     ("/notice", "/noticeX", false), ("/notice", "/notic", false), ("/notice", "/", false),
     ("/notice", "/x/notice", false), ("/notice", "/x?/notice", false), ("/notice", "", false),
     ("/notice/", "/notice", true), ("/a/b", "/a/b/c", true), ("/a/b", "/a", false),
-    ("/", "/", true), ("/", "/anything/at/all", true),
+    ("/notice//", "/notice/x", true), ("/é/", "/é", true), ("/\u{600}/", "/x", false),
+    ("/", "/", true), ("/", "/anything/at/all", true), ("//", "/x", true),
     ("/notice", "/notice/\u{301}x", true), ("/notice", "/notice\u{301}/x", false),
   ])
   func `the path and all below it is served`(path: String, uri: String, isServed: Bool) throws {
