@@ -43,7 +43,10 @@ let package = Package(
     .executableTarget(
       name: "NoticeHandler",
       dependencies: ["FastCGI", "Spool"],
-      linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+      linkerSettings: [
+        .unsafeFlags(
+          ["-static-executable", "-Xlinker", "--strip-debug"], .when(configuration: .release))
+      ]),
 
     // Delivery.
     .target(name: "Delivery"),
@@ -129,5 +132,10 @@ where target.type != .system && !["CChecksum", "CLinux", "CTrace"].contains(targ
     // An import is visible in the file that uses it, and leaks to nobody who imports the module.
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
+    // To make a generic type when it is first used is less than half the work where its name need not be
+    // read first. A CGI process makes all of them for one request.
+    .unsafeFlags(
+      ["-Xfrontend", "-disable-concrete-type-metadata-mangled-name-accessors"],
+      .when(configuration: .release)),
   ]
 }
