@@ -1,4 +1,3 @@
-import JSONText
 import Notice
 
 /// The table `notices`: one row a record. The columns that a query asks for stand by themselves, all else is in
@@ -79,20 +78,4 @@ enum NoticeTable {
   static func row(_ record: NoticeRecord) -> [SQLiteValue] {
     stored.map { $0.value?(record) ?? .null }
   }
-}
-
-extension NoticeRecord {
-  /// What was written, or understood from speech: the payload itself where it is a string, else its `text`, else its
-  /// `pureText`.
-  var messageText: String? {
-    guard let payload = token(.payload) else { return nil }
-    if let text = JSONString.text(payload) { return text.isEmpty ? nil : text }
-    guard let object = try? JSONText(validating: payload.span, finding: Self.textPaths) else {
-      return nil
-    }
-    return (0...1).lazy.compactMap { object.token($0).flatMap(JSONString.text) }
-      .first { !$0.isEmpty }
-  }
-
-  private static let textPaths = MemberPaths([["text"], ["pureText"]])
 }

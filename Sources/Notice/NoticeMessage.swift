@@ -91,12 +91,17 @@ package struct NoticeMessage {
 extension NoticeRecord {
   /// The type's name, or its number where it has none.
   package var typeName: String? {
-    value(.type).map { Int($0).flatMap(MessageType.init(rawValue:))?.name ?? $0 }
+    integer(.type).flatMap { MessageType(rawValue: Int($0))?.name } ?? value(.type)
   }
 
   /// The message's own time: milliseconds since 1970, as a number or a string of digits.
   package var sentAt: Timestamp? {
-    value(.timestamp).flatMap { Int64($0) }.map(Timestamp.init(milliseconds:))
+    integer(.timestamp).map(Timestamp.init(milliseconds:))
+  }
+
+  /// The UTF-8 of ``chatKey``.
+  package var chatKeyBytes: ArraySlice<UInt8>? {
+    plainRange(of: .chatId).map { line[$0] } ?? chatKey.map { Array($0.utf8)[...] }
   }
 
   /// What has one order: a bot's chat with one contact or room. nil for what belongs to no chat.

@@ -43,34 +43,43 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     guard bytes.count == 16, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "Z") else {
       return nil
     }
-    self.init(digits: bytes[0..<8] + bytes[9..<15], milliseconds: 0)
+    self.init(bytes.span, month: 4, day: 6, hour: 9, minute: 11, second: 13, milliseconds: 0)
   }
 
   /// Reads what ``rfc3339`` writes: UTC, with or without a fraction of up to three digits.
   package init?(rfc3339 text: some StringProtocol) {
     let bytes = Array(text.utf8)
-    guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[4] == UInt8(ascii: "-"),
-      bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"),
-      bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":")
-    else { return nil }
-    let fraction = bytes[19..<bytes.count - 1]
-    var milliseconds = 0
-    if !fraction.isEmpty {
-      guard fraction.first == UInt8(ascii: "."), (2...4).contains(fraction.count),
-        let value = Self.number(fraction.dropFirst())
-      else { return nil }
-      milliseconds = value * [0, 0, 100, 10, 1][fraction.count]
-    }
-    let digits = [0..<4, 5..<7, 8..<10, 11..<13, 14..<16, 17..<19].flatMap { bytes[$0] }
-    self.init(digits: digits[...], milliseconds: milliseconds)
+    self.init(rfc3339: bytes.span)
   }
 
-  /// Fourteen digits: year to second.
-  private init?(digits: ArraySlice<UInt8>, milliseconds: Int) {
-    let digits = Array(digits)
-    guard let year = Self.number(digits[0..<4]), let month = Self.number(digits[4..<6]),
-      let day = Self.number(digits[6..<8]), let hour = Self.number(digits[8..<10]),
-      let minute = Self.number(digits[10..<12]), let second = Self.number(digits[12..<14]),
+  package init?(rfc3339 text: Span<UInt8>) {
+    let end = text.count - 1
+    guard end >= 19, text[end] == UInt8(ascii: "Z"), text[4] == UInt8(ascii: "-"),
+      text[7] == UInt8(ascii: "-"), text[10] == UInt8(ascii: "T"),
+      text[13] == UInt8(ascii: ":"), text[16] == UInt8(ascii: ":")
+    else { return nil }
+    var milliseconds = 0
+    if end > 19 {
+      guard text[19] == UInt8(ascii: "."), (21...23).contains(end),
+        let fraction = Self.number(text, at: 20..<end)
+      else { return nil }
+      milliseconds = end == 23 ? fraction : end == 22 ? fraction * 10 : fraction * 100
+    }
+    self.init(
+      text, month: 5, day: 8, hour: 11, minute: 14, second: 17, milliseconds: milliseconds)
+  }
+
+  /// The year in the first four bytes, two digits at each of the places.
+  private init?(
+    _ text: Span<UInt8>, month: Int, day: Int, hour: Int, minute: Int, second: Int,
+    milliseconds: Int
+  ) {
+    guard let year = Self.number(text, at: 0..<4),
+      let month = Self.number(text, at: month..<month + 2),
+      let day = Self.number(text, at: day..<day + 2),
+      let hour = Self.number(text, at: hour..<hour + 2),
+      let minute = Self.number(text, at: minute..<minute + 2),
+      let second = Self.number(text, at: second..<second + 2),
       (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
     else { return nil }
     let days = Self.days(year: year, month: month, day: day)
@@ -86,11 +95,12 @@ package struct Timestamp: Sendable, Hashable, Comparable {
   private var days: Int { Int((seconds >= 0 ? seconds : seconds - 86399) / 86400) }
   private var secondOfDay: Int { Int(seconds - Int64(days) * 86400) }
 
-  private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+  private static func number(_ text: Span<UInt8>, at place: Range<Int>) -> Int? {
     var value = 0
-    for digit in digits {
-      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-      value = value * 10 + Int(digit - UInt8(ascii: "0"))
+    for index in place {
+      let digit = text[index] &- UInt8(ascii: "0")
+      guard digit < 10 else { return nil }
+      value = value * 10 + Int(digit)
     }
     return value
   }

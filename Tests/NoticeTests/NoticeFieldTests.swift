@@ -69,4 +69,56 @@ struct NoticeFieldTests {
     let record = try RecordOfSample.record("{\"data\":{\"messageId\":1,\"timestamp\":\(json)}}")
     #expect(record.sentAt?.milliseconds == milliseconds)
   }
+
+  @Test(
+    arguments: [
+      ("null", nil, nil), ("\"\"", nil, nil), ("\"a\\u0062\"", nil, nil), ("\"ab\"", "ab", nil),
+      ("0", "0", 0), ("-7", "-7", -7), ("\"1762489591000\"", "1762489591000", 1_762_489_591_000),
+      ("\"\\u0037\"", nil, 7), ("1.0", "1.0", nil), ("1e3", "1e3", nil), ("true", "true", nil),
+      ("9223372036854775807", "9223372036854775807", .max),
+      ("9223372036854775808", "9223372036854775808", nil),
+      ("\"0000000000000000000042\"", "0000000000000000000042", 42), ("\"7 \"", "7 ", nil),
+      ("[]", "[]", nil), ("{\"a\":\"\\n\"}", "{\"a\":\"\\n\"}", nil),
+    ] as [(String, String?, Int64?)])
+  func `a field is found in the line as it stands, and read as a number`(
+    json: String, plain: String?, number: Int64?
+  ) throws {
+    let record = try RecordOfSample.record("{\"data\":{\"messageId\":1,\"source\":\(json)}}")
+    let range = record.plainRange(of: .source)
+    #expect(range.map { String(decoding: record.line[$0], as: UTF8.self) } == plain)
+    #expect(record.integer(.source) == number)
+    #expect(plain == nil || record.value(.source) == plain)
+  }
+
+  @Test(
+    arguments: [
+      ("\"written\"", "written"), ("\"\"", nil), ("null", nil), ("7", nil),
+      (#"{"text":"written","pureText":"p"}"#, "written"), (#"{"pureText":"heard"}"#, "heard"),
+      (#"{"text":"","pureText":"heard"}"#, "heard"), (#"{"text":null,"pureText":"a\nb"}"#, "a\nb"),
+      (#"{"text":["written"]}"#, nil), (#"[{"text":"written"}]"#, nil),
+      (#"{"a":{"text":"deeper"}}"#, nil), (#"{"text":"first","text":"last"}"#, "last"),
+      (#"{"text":"first"},"payload":{"pureText":"last"}"#, "last"),
+      (#"{"text":"first"},"payload":"last""#, "last"), (#"{"text":"first"},"payload":null"#, nil),
+    ] as [(String, String?)])
+  func `the text is the payload or stands in it`(payload: String, text: String?) throws {
+    for body in [
+      #"{"data":{"messageId":"m","payload":\#(payload)},"payload":{"text":"no"}}"#,
+      #"{"messageType":7,"payload":\#(payload)}"#, #"{"payload":\#(payload)}"#,
+    ] {
+      #expect(try RecordOfSample.record(body).messageText == text, "\(body)")
+    }
+  }
+
+  @Test func `id, chat and time are the line's own bytes`() throws {
+    let record = try RecordOfSample.record(#"{"data":{"messageId":"m","chatId":"chat"}}"#)
+    #expect(Array(record.idBytes) == Array(record.id.utf8))
+    #expect(record.chatKeyBytes.map(Array.init) == Array("chat".utf8))
+    #expect(record.receivedAt?.rfc3339 == record.string(.receivedAt))
+    for body in [
+      #"{"data":{"messageId":"m","chatId":"\u0063hat"}}"#, #"{"roomId":"r","botId":"b"}"#, "{}",
+    ] {
+      let record = try RecordOfSample.record(body)
+      #expect(record.chatKeyBytes.map { String(decoding: $0, as: UTF8.self) } == record.chatKey)
+    }
+  }
 }
