@@ -8,12 +8,26 @@ enum JSONBText {
 
   /// Whether `jsonb` takes `bytes`, which are valid JSON. Refuses some large numbers that it would take.
   static func takes(_ bytes: Span<UInt8>) -> Bool {
+    let quote = UInt8(ascii: "\"")
+    let backslash = UInt8(ascii: "\\")
     var index = 0
+    // From where the look at strings has come to: they stand nowhere else.
+    var nextBackslash = bytes.firstIndex(of: backslash, in: 0..<bytes.count)
     while index < bytes.count {
       let byte = bytes[index]
-      if byte == UInt8(ascii: "\"") {
-        guard let end = stringEnd(bytes, from: index + 1) else { return false }
-        index = end
+      if byte == quote {
+        index += 1
+        var nextQuote = bytes.firstIndex(of: quote, in: index..<bytes.count)
+        while nextBackslash < nextQuote {
+          guard let length = escapeLength(bytes, at: nextBackslash) else { return false }
+          index = nextBackslash + length
+          nextBackslash = bytes.firstIndex(of: backslash, in: index..<bytes.count)
+          // It may have been a quote that is escaped.
+          if nextQuote < index {
+            nextQuote = bytes.firstIndex(of: quote, in: index..<bytes.count)
+          }
+        }
+        index = nextQuote + 1
       } else if isDigit(byte) {
         guard let length = numberLength(bytes, at: index) else { return false }
         index += length
@@ -22,22 +36,6 @@ enum JSONBText {
       }
     }
     return true
-  }
-
-  /// Behind the quote that ends the string; nil where something in it is refused.
-  private static func stringEnd(_ bytes: Span<UInt8>, from start: Int) -> Int? {
-    var index = start
-    while index < bytes.count {
-      let byte = bytes[index]
-      if byte == UInt8(ascii: "\"") { return index + 1 }
-      if byte == UInt8(ascii: "\\") {
-        guard let length = escapeLength(bytes, at: index) else { return nil }
-        index += length
-      } else {
-        index += 1
-      }
-    }
-    return index
   }
 
   /// How long the escape is that begins here, a pair of surrogates being one; nil where it is refused.
@@ -80,6 +78,6 @@ enum JSONBText {
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    byte &- UInt8(ascii: "0") < 10
   }
 }

@@ -1,51 +1,27 @@
-import Notice
-
-/// Rows as `COPY … FROM STDIN` reads them (PostgreSQL's documentation, "COPY", text format): fields end in tabs, rows in
-/// line feeds, `\N` is NULL. What a column makes of a field is the server's: types may be others than ours.
+/// Rows as `COPY … FROM STDIN (FORMAT binary)` reads them (PostgreSQL's documentation, "COPY", binary format): a head, then
+/// of each row how many fields it has, and the fields, then an end. The server takes the columns' types on trust.
 struct PostgreSQLCopy {
-  private(set) var bytes: [UInt8] = []
+  private var values: PostgreSQLBinary
 
-  /// Makes room for so many bytes of records in so many rows.
-  mutating func reserve(records: Int, bytes count: Int) {
-    bytes.reserveCapacity(count + count / 4 + records * 512)
+  /// With room for records of so many bytes.
+  init(records: Int, bytes: Int) {
+    values = PostgreSQLBinary(capacity: 32 + bytes + bytes / 4 + records * 128)
+    // What tells a file of this form, then no flags and no more of a head.
+    for byte in Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] { values.append(byte) }
+    values.append(Int32(0))
+    values.append(Int32(0))
   }
 
-  mutating func append(_ value: PostgreSQLValue) {
-    switch value {
-    case .null: bytes += [UInt8(ascii: "\\"), UInt8(ascii: "N")]
-    case .uuid(let text): bytes += text.utf8
-    case .integer(let number): bytes += "\(number)".utf8
-    case .bool(let isTrue): bytes.append(UInt8(ascii: isTrue ? "t" : "f"))
-    case .timestamp(let milliseconds):
-      bytes += Timestamp(milliseconds: milliseconds).rfc3339.utf8
-    case .text(var text):
-      text = text.withoutNulls
-      text.withUTF8 { unsafe append(escaping: $0) }
-    case .bytes(let slice): unsafe slice.withUnsafeBufferPointer { unsafe append(escaping: $0) }
-    case .json(let line): unsafe line.withUnsafeBufferPointer { unsafe append(escaping: $0) }
-    }
-    bytes.append(UInt8(ascii: "\t"))
+  mutating func beginRow(fields: Int) { values.append(Int16(fields)) }
+
+  /// `line` is the record's.
+  mutating func append(_ value: PostgreSQLValue, of line: [UInt8]) {
+    values.append(value, of: line)
   }
 
-  mutating func endRow() {
-    bytes[bytes.count - 1] = UInt8(ascii: "\n")
-  }
-
-  private mutating func append(escaping text: UnsafeBufferPointer<UInt8>) {
-    var start = 0
-    for index in text.indices {
-      let letter: UInt8
-      switch unsafe text[index] {
-      case UInt8(ascii: "\\"): letter = UInt8(ascii: "\\")
-      case UInt8(ascii: "\t"): letter = UInt8(ascii: "t")
-      case UInt8(ascii: "\n"): letter = UInt8(ascii: "n")
-      case UInt8(ascii: "\r"): letter = UInt8(ascii: "r")
-      default: continue
-      }
-      unsafe bytes.append(contentsOf: text[start..<index])
-      bytes += [UInt8(ascii: "\\"), letter]
-      start = index + 1
-    }
-    unsafe bytes.append(contentsOf: text[start...])
+  /// Nothing more is appended.
+  mutating func end() -> [UInt8] {
+    values.append(Int16(-1))
+    return values.bytes
   }
 }

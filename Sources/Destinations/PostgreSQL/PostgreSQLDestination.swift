@@ -35,7 +35,7 @@ package final class PostgreSQLDestination: Destination {
   }
 
   package func begin(_ attempt: DeliveryAttempt) {
-    guard PostgreSQLTable.uuid(attempt.record.id) != nil else {
+    guard PostgreSQLTable.uuid(of: attempt.record) != nil else {
       return report([attempt], .refused(reason: "its id is no UUID"))
     }
     batches.add(attempt)

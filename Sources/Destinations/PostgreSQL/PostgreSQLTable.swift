@@ -15,6 +15,8 @@ struct PostgreSQLTable {
 
   private struct Row {
     let record: NoticeRecord
+    /// Its line.
+    let line: [UInt8]
     let form: Form
     /// Whether its line stands in `record`.
     let isJSONB: Bool
@@ -22,7 +24,9 @@ struct PostgreSQLTable {
     init(_ record: NoticeRecord, _ form: Form) {
       self.record = record
       self.form = form
-      isJSONB = form == .whole && JSONBText.takes(record.line.span)
+      let line = record.line
+      self.line = line
+      isJSONB = form == .whole && JSONBText.takes(line.span)
     }
   }
 
@@ -33,6 +37,7 @@ struct PostgreSQLTable {
     let value: @Sendable (Row) -> PostgreSQLValue
 
     var definition: String { "\(name) \(type.rawValue)\(rule)" }
+    var attribute: String { "('\(name)', '\(type.oid)')" }
   }
 
   /// Quoted, with its schema where it was given one.
@@ -82,17 +87,20 @@ struct PostgreSQLTable {
   /// Any number that nobody else takes.
   private static let lockNumber = 0x6E6F_7469_6365
 
-  /// Whether ``copy`` does what an insertion does: not for views, and not where row-level security applies to
-  /// this user.
+  /// Whether ``copy`` does what an insertion does: not for views, not where row-level security applies to this user, and not
+  /// where a column has another type, to which an insertion converts.
   var copyability: String {
     """
-    SELECT relkind IN ('r', 'p') AND NOT row_security_active(oid)
+    SELECT relkind IN ('r', 'p') AND NOT row_security_active(oid) AND
+      (SELECT count(*) FROM pg_attribute WHERE attrelid = pg_class.oid AND
+        (attname::text, atttypid::text) IN (\(Self.columns.map(\.attribute).joined(separator: ", "))))
+      = \(Self.columns.count)
     FROM pg_class WHERE oid = to_regclass('\(table)')
     """
   }
 
   /// Fails with a `unique_violation` where a row is there already. It costs the server half as much as an insertion.
-  var copy: String { "COPY \(table)(\(Self.names)) FROM STDIN" }
+  var copy: String { "COPY \(table)(\(Self.names)) FROM STDIN (FORMAT binary)" }
 
   /// Fails with a `unique_violation` where a row is there already.
   var insertion: String {
@@ -120,51 +128,51 @@ struct PostgreSQLTable {
     var arrays = columns.map { _ in PostgreSQLArray() }
     for record in records {
       let row = Row(record, form)
-      for index in columns.indices { arrays[index].append(columns[index].value(row)) }
+      for index in columns.indices {
+        arrays[index].append(columns[index].value(row), of: row.line)
+      }
     }
     return zip(arrays, columns).map { $0.encoded($1.type) }
   }
 
   /// What follows ``copy``; none of the records may have an id that is no UUID.
   static func rows(_ records: some Collection<NoticeRecord>, _ form: Form) -> [UInt8] {
-    var rows = PostgreSQLCopy()
-    rows.reserve(
+    var rows = PostgreSQLCopy(
       records: records.count, bytes: records.reduce(0) { $0 + $1.line.count })
     for record in records {
       let row = Row(record, form)
-      for column in columns { rows.append(column.value(row)) }
-      rows.endRow()
+      rows.beginRow(fields: columns.count)
+      for index in columns.indices { rows.append(columns[index].value(row), of: row.line) }
     }
-    return rows.bytes
+    return rows.end()
   }
 
-  /// The 16 bytes of a UUID; nil where it is none.
-  static func uuid(_ text: String) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var high: UInt8?
-    for byte in text.utf8 where byte != UInt8(ascii: "-") {
-      let digit: UInt8
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte & 15
-      case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"):
-        digit = (byte & 15) + 9
-      default: return nil
-      }
-      if let first = high {
-        bytes.append(first << 4 | digit)
-        high = nil
-      } else {
-        high = digit
-      }
+  /// The record's id as the number that a UUID is; nil where it is none.
+  static func uuid(of record: NoticeRecord) -> UInt128? {
+    guard let range = record.range(of: .id) else { return nil }
+    let line = record.line
+    let text = line.span.extracting(range.lowerBound + 1..<range.upperBound - 1)
+    var (high, low): (UInt64, UInt64) = (0, 0)
+    var digits = 0
+    for index in text.indices {
+      let byte = text[index]
+      if byte == UInt8(ascii: "-") { continue }
+      let digit = byte &- UInt8(ascii: "0")
+      let letter = (byte | 0x20) &- UInt8(ascii: "a")
+      guard digit < 10 || letter < 6 else { return nil }
+      high = high &<< 4 | low &>> 60
+      low = low &<< 4 | UInt64(truncatingIfNeeded: digit < 10 ? digit : letter &+ 10)
+      digits &+= 1
     }
-    return bytes.count == 16 ? bytes : nil
+    return digits == 32 ? UInt128(high) << 64 | UInt128(low) : nil
   }
 
   private static let columns: [Column] = [
-    Column(name: "id", type: .uuid, rule: " PRIMARY KEY") { .uuid($0.record.id) },
+    Column(name: "id", type: .uuid, rule: " PRIMARY KEY") { row in
+      uuid(of: row.record).map { .uuid($0) } ?? .null
+    },
     Column(name: "received_at", type: .timestamptz, rule: " NOT NULL") { row in
-      let time = row.record.string(.receivedAt).flatMap { Timestamp(rfc3339: $0) }
-      return .timestamp(milliseconds: time?.milliseconds ?? 0)
+      .timestamp(milliseconds: row.record.receivedAt?.milliseconds ?? 0)
     },
     Column(name: "kind", type: .text, rule: " NOT NULL") { row in
       .text(row.record.kind.rawValue)
@@ -173,22 +181,25 @@ struct PostgreSQLTable {
     text("room_topic", .roomTopic), text("contact_id", .contactId),
     text("contact_name", .contactName), text("bot_id", .botId),
     integer("type", .type),
-    optional("type_name", .text) { record in
-      guard let type = record.value(.type) else { return .null }
-      let name = Int(type).map { MessageType(rawValue: $0)?.name ?? "" } ?? type
-      return name.isEmpty ? .null : .text(name)
+    optional("type_name", .text) { row in
+      guard let number = row.record.integer(.type) else {
+        return text(row, row.record.range(of: .type))
+      }
+      return MessageType(rawValue: Int(number)).map { .text($0.name) } ?? .null
     },
-    optional("sent_at", .timestamptz) { record in
-      guard let time = record.sentAt?.milliseconds, timestampRange.contains(time) else {
+    optional("sent_at", .timestamptz) { row in
+      guard let time = row.record.sentAt?.milliseconds, timestampRange.contains(time) else {
         return .null
       }
       return .timestamp(milliseconds: time)
     },
     bool("is_self", .isSelf), bool("mention_self", .mentionSelf),
     integer("source", .source),
-    optional("text", .text) { record in record.messageText.map { .text($0) } ?? .null },
-    Column(name: "record", type: .jsonb) { $0.isJSONB ? .json($0.record.line) : .null },
-    Column(name: "record_text", type: .text) { $0.isJSONB ? .null : .bytes($0.record.line[...]) },
+    optional("text", .text) { row in text(row, row.record.messageTextRange) },
+    Column(name: "record", type: .jsonb) { $0.isJSONB ? .json : .null },
+    Column(name: "record_text", type: .text) { row in
+      row.isJSONB ? .null : .part(row.line.indices)
+    },
   ]
 
   /// The years 1 to 9999.
@@ -197,34 +208,31 @@ struct PostgreSQLTable {
   /// A column that a bare row has not.
   private static func optional(
     _ name: String, _ type: PostgreSQLType,
-    _ value: @escaping @Sendable (NoticeRecord) -> PostgreSQLValue
+    _ value: @escaping @Sendable (Row) -> PostgreSQLValue
   ) -> Column {
-    Column(name: name, type: type) { $0.form == .bare ? .null : value($0.record) }
+    Column(name: name, type: type) { $0.form == .bare ? .null : value($0) }
   }
 
   private static func text(_ name: String, _ field: NoticeField) -> Column {
-    optional(name, .text) { record in
-      guard let token = record.token(field) else { return .null }
-      guard token.first == UInt8(ascii: "\"") else { return .bytes(token) }
-      let inside = token.dropFirst().dropLast()
-      if inside.contains(UInt8(ascii: "\\")) {
-        return JSONString.text(token).map { .text($0) } ?? .null
-      }
-      return inside.isEmpty ? .null : .bytes(inside)
-    }
+    optional(name, .text) { row in text(row, row.record.range(of: field)) }
+  }
+
+  /// What a string means, and any other token as it stands; NULL for the empty string.
+  private static func text(_ row: Row, _ token: Range<Int>?) -> PostgreSQLValue {
+    guard let token else { return .null }
+    if let range = row.record.plainRange(ofToken: token) { return .part(range) }
+    return JSONString.text(row.line[token]).flatMap { $0.isEmpty ? nil : .text($0) } ?? .null
   }
 
   /// NULL where the field is no whole number.
   private static func integer(_ name: String, _ field: NoticeField) -> Column {
-    optional(name, .bigint) { record in
-      record.value(field).flatMap { Int64($0) }.map { .integer($0) } ?? .null
-    }
+    optional(name, .bigint) { row in row.record.integer(field).map { .integer($0) } ?? .null }
   }
 
   /// `true`, `false`, 1 or 0; else NULL.
   private static func bool(_ name: String, _ field: NoticeField) -> Column {
-    optional(name, .boolean) { record in
-      switch record.value(field) {
+    optional(name, .boolean) { row in
+      switch row.record.value(field) {
       case "true", "1": .bool(true)
       case "false", "0": .bool(false)
       default: .null

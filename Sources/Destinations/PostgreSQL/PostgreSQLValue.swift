@@ -1,17 +1,16 @@
 /// What stands in a column of a row.
 enum PostgreSQLValue {
   case null
-  /// A UUID as it is written.
-  case uuid(String)
+  case uuid(UInt128)
   case integer(Int64)
   case bool(Bool)
   /// Since 1970.
   case timestamp(milliseconds: Int64)
   case text(String)
-  /// A text's UTF-8, which has no U+0000.
-  case bytes(ArraySlice<UInt8>)
-  /// What ``JSONBText`` takes.
-  case json([UInt8])
+  /// A text's UTF-8, which has no U+0000, as a part of the record's line.
+  case part(Range<Int>)
+  /// The record's line, which ``JSONBText`` takes.
+  case json
 }
 
 /// The types of the table's columns, with the numbers that PostgreSQL's catalogue (`pg_type.dat`) has for them.

@@ -71,6 +71,8 @@ struct PostgreSQLDestinationTests {
     (#"{"a":"\ud83d\ude00 \\u0000 \\\\ud800"}"#, true),
     ("[1e300,-1.5E-30,123456789012345678901234567890]", true),
     (#"[true,false,null,"1e400000"]"#, true),
+    (#"["\"","\\","a\"\\",["\\\""],"9e99999",1]"#, true),
+    (#"["\"1e99999\\",1e99999]"#, false), (#"["\n\"",{"\\":"\\\u0000"}]"#, false),
     (String(repeating: "[", count: 500) + String(repeating: "]", count: 500), true),
   ]
 
@@ -246,6 +248,34 @@ struct PostgreSQLDestinationTests {
     #expect(outcomes.allSatisfy { $0 == .delivered }, "\(outcomes)")
     #expect(
       try server.query("SELECT count(DISTINCT message_id), count(*) FROM notices") == ["30|30"])
+  }
+
+  @Test func `rows are copied, and columns of other types get what an insertion makes of them`()
+    throws
+  {
+    let record = try TestRecord.of(sample: "text-room-mention.json")
+    let how = "how text DEFAULT left(current_query(), 4)"
+    #expect(try destination { $0.table = "ours" }.outcome(of: record) == .delivered)
+    try server.query(
+      """
+      TRUNCATE ours; ALTER TABLE ours ADD \(how);
+      CREATE TABLE notices (LIKE ours INCLUDING ALL);
+      ALTER TABLE notices ALTER id TYPE text, ALTER type TYPE smallint, ALTER record TYPE json,
+        ALTER received_at TYPE timestamp, ALTER chat_id TYPE varchar(40)
+      """)
+    for table in ["ours", "notices"] {
+      #expect(
+        try destination {
+          $0.table = table
+          $0.createsTable = false
+        }.outcome(of: record) == .delivered)
+    }
+    let columns = "id::text, type, chat_id, text, record::jsonb"
+    let ours = try server.query("SELECT \(columns), received_at AT TIME ZONE 'UTC' FROM ours")
+    #expect(ours.count == 1)
+    #expect(try server.query("SELECT \(columns), received_at FROM notices") == ours)
+    #expect(
+      try server.query("SELECT ours.how, notices.how FROM ours, notices") == ["COPY|INSE"])
   }
 
   @Test func `what separates fields and rows of a copy stays within its field`() throws {
