@@ -11,14 +11,14 @@ package final class KafkaDestination: Destination {
   private let settings: KafkaSettings
   private var producer: (any KafkaProducer)?
   /// Begun and not handed over.
-  private var waiting: ArraySlice<DeliveryAttempt> = []
+  private var waiting: [DeliveryAttempt] = []
   /// The first of them was not taken for want of room.
   private var isFull = false
   /// Messages that were refused together: each group goes when nothing else is under way.
   private var suspects: [[DeliveryAttempt]] = []
   private var suspectsUnderWay = false
   private var groupCount = 0
-  private var underWay: [Int: DeliveryAttempt] = [:]
+  private var underWay = AttemptPlaces()
   /// Of those under way, what is refused so far.
   private var refused: [(attempt: DeliveryAttempt, error: KafkaError)] = []
   private var reports: [DeliveryReport] = []
@@ -67,13 +67,20 @@ package final class KafkaDestination: Destination {
         groupCount = group.count
         for attempt in group { try produce(attempt, by: producer) }
       }
-      while !suspectsUnderWay, let attempt = waiting.first {
-        try produce(attempt, by: producer)
-        waiting.removeFirst()
-      }
+      if !suspectsUnderWay { try handWaiting(to: producer) }
       isFull = false
     } catch {
       if error.kind == .queueFull { isFull = true } else { fail(error) }
+    }
+  }
+
+  /// What was not taken stays.
+  private func handWaiting(to producer: any KafkaProducer) throws(KafkaError) {
+    var count = 0
+    defer { waiting.removeFirst(count) }
+    for attempt in waiting {
+      try produce(attempt, by: producer)
+      count += 1
     }
   }
 
@@ -88,16 +95,14 @@ package final class KafkaDestination: Destination {
     _ attempt: DeliveryAttempt, by producer: any KafkaProducer
   ) throws(KafkaError) {
     let record = attempt.record
-    let type = record.value(.type).map { type in
-      Int(type).flatMap { MessageType(rawValue: $0)?.name } ?? type
-    }
     let message = KafkaMessage(
-      topic: settings.topic, key: record.chatKey.map { Array($0.utf8) },
-      value: settings.body.bytes(of: record), id: record.id, type: type)
+      key: record.chatKeyBytes, value: settings.body.bytes(of: record), id: record.idBytes,
+      type: record.typeName)
+    let place = underWay.add(attempt)
     do throws(KafkaError) {
-      try producer.produce(message, ticket: attempt.ticket)
-      underWay[attempt.ticket] = attempt
+      try producer.produce(message, place: place)
     } catch {
+      _ = underWay.remove(at: place)
       // With nothing under way there is no more room to hope for.
       guard error.kind == .message || error.kind == .queueFull && underWay.isEmpty else {
         throw error
@@ -110,8 +115,8 @@ package final class KafkaDestination: Destination {
 
   private func take() {
     guard let producer else { return }
-    for (ticket, error) in producer.take() {
-      guard let attempt = underWay.removeValue(forKey: ticket) else { continue }
+    for (place, error) in producer.take() {
+      guard let attempt = underWay.remove(at: place) else { continue }
       guard let error else {
         report(attempt, .delivered)
         continue
@@ -145,8 +150,8 @@ package final class KafkaDestination: Destination {
   /// Ends the producer, and all that waits.
   private func fail(_ error: KafkaError) {
     producer = nil
-    let ended = Array(underWay.values) + suspects.joined() + refused.map(\.attempt) + waiting
-    underWay = [:]
+    let ended = underWay.all + suspects.joined() + refused.map(\.attempt) + waiting
+    underWay = AttemptPlaces()
     suspects = []
     suspectsUnderWay = false
     refused = []

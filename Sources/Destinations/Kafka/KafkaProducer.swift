@@ -4,8 +4,8 @@ protocol KafkaProducer: AnyObject {
   /// Readable when there is something to take.
   var descriptor: Int32 { get }
 
-  /// Hands a message over; its report bears `ticket`. Throws where it is not taken: then there is no report.
-  func produce(_ message: KafkaMessage, ticket: Int) throws(KafkaError)
+  /// Hands a message over; its report bears `place`. Throws where it is not taken: then there is no report.
+  func produce(_ message: KafkaMessage, place: Int) throws(KafkaError)
 
   /// The reports there are, without waiting.
   func take() -> [KafkaReport]
@@ -18,17 +18,16 @@ protocol KafkaProducer: AnyObject {
 }
 
 struct KafkaMessage {
-  let topic: String
   /// What stays in order: the chat; nil: any partition.
-  let key: [UInt8]?
+  let key: ArraySlice<UInt8>?
   let value: [UInt8]
-  /// Headers.
-  let id: String
+  /// Headers, in UTF-8.
+  let id: ArraySlice<UInt8>
   let type: String?
 }
 
 /// What a broker has said about a message, or librdkafka in its place; nil: it has it.
-typealias KafkaReport = (ticket: Int, error: KafkaError?)
+typealias KafkaReport = (place: Int, error: KafkaError?)
 
 /// An error of librdkafka or of a broker.
 struct KafkaError: Error, Equatable, CustomStringConvertible {

@@ -6,6 +6,9 @@
   /// pipe.
   @safe final class LibrdkafkaProducer: KafkaProducer {
     private let handle: OpaquePointer
+    private let topicName: String
+    /// The first message makes it known to librdkafka, which asks the brokers for it, and they may make it.
+    private var topic: OpaquePointer?
     private let queue: OpaquePointer
     private let pipe: (reading: Int32, writing: Int32)
     /// What a broker's connection last complained of, which a message's own report does not tell.
@@ -33,6 +36,7 @@
         throw KafkaError(kind: .fatal, description: "no descriptor for a pipe is left")
       }
       unsafe self.handle = unsafe handle
+      topicName = settings.topic
       unsafe queue = unsafe rd_kafka_queue_get_main(handle)
       pipe = (descriptors[0], descriptors[1])
       for descriptor in descriptors {
@@ -48,6 +52,7 @@
         handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING)
       unsafe rd_kafka_queue_io_event_enable(queue, -1, nil, 0)
       unsafe rd_kafka_queue_destroy(queue)
+      if let topic = unsafe topic { unsafe rd_kafka_topic_destroy(topic) }
       unsafe rd_kafka_destroy(handle)
       close(pipe.reading)
       close(pipe.writing)
@@ -55,18 +60,34 @@
 
     var descriptor: Int32 { pipe.reading }
 
-    func produce(_ message: KafkaMessage, ticket: Int) throws(KafkaError) {
-      let key = message.key ?? []
-      let error = unsafe key.withUnsafeBytes { key in
+    func produce(_ message: KafkaMessage, place: Int) throws(KafkaError) {
+      let topic = unsafe try knownTopic()
+      var type = message.type ?? ""
+      let hasKey = message.key != nil
+      let error = unsafe (message.key ?? []).withUnsafeBytes { key in
         unsafe message.value.withUnsafeBytes { value in
-          unsafe rd_kafka_produce_notice(
-            handle, message.topic, message.key == nil ? nil : key.baseAddress, key.count,
-            value.baseAddress, value.count, message.id, message.type,
-            // Tickets may be 0, which is no pointer.
-            UnsafeMutableRawPointer(bitPattern: ticket &+ 1))
+          unsafe message.id.withUnsafeBytes { id in
+            type.withUTF8 { type in
+              unsafe rd_kafka_produce_notice(
+                handle, topic, hasKey ? key.baseAddress : nil, key.count, value.baseAddress,
+                value.count, id.baseAddress, id.count,
+                message.type == nil ? nil : type.baseAddress, type.count,
+                // 0 is no pointer.
+                UnsafeMutableRawPointer(bitPattern: place &+ 1))
+            }
+          }
         }
       }
       if error != RD_KAFKA_RESP_ERR_NO_ERROR { throw Self.error(error, "") }
+    }
+
+    private func knownTopic() throws(KafkaError) -> OpaquePointer {
+      if let topic = unsafe topic { return unsafe topic }
+      guard let made = unsafe rd_kafka_topic_new(handle, topicName, nil) else {
+        throw Self.error(rd_kafka_last_error(), "")
+      }
+      unsafe topic = unsafe made
+      return unsafe made
     }
 
     func take() -> [KafkaReport] {
@@ -89,12 +110,12 @@
     }
 
     private func report(_ message: rd_kafka_message_t) -> KafkaReport {
-      let ticket = unsafe Int(bitPattern: message._private) &- 1
+      let place = unsafe Int(bitPattern: message._private) &- 1
       guard unsafe message.err != RD_KAFKA_RESP_ERR_NO_ERROR else {
         trouble = nil
-        return (ticket, nil)
+        return (place, nil)
       }
-      return (ticket, Self.error(unsafe message.err, trouble.map { "; \($0)" } ?? ""))
+      return (place, Self.error(unsafe message.err, trouble.map { "; \($0)" } ?? ""))
     }
 
     var fatalFault: KafkaError? {
