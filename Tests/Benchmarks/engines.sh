@@ -95,7 +95,7 @@ measure_kafka() {
   # The key, a tab, the line.
   [ -e "$lines" ] || sed 's/.*"chatId":"\([^"]*\)".*/\1\t&/' "$dir"/backlog/segments/*.ndjson >"$lines"
   took=$(seconds_of kcat -P -b "$brokers" -t notices -K '\t' -X enable.idempotence=true -X acks=all \
-    -X linger.ms=5 -X queue.buffering.max.kbytes=65536 -l "$lines")
+    -X linger.ms=1 -X queue.buffering.max.kbytes=65536 -l "$lines")
   note kafka-kcat "$(per_second "$backlog_records" "$took")"
 }
 
