@@ -14,23 +14,18 @@ package struct SegmentName: Sendable, Hashable, Comparable, CustomStringConverti
 
   /// Reads a file's name; nil for one that is no segment's. An archived segment may end in `.gz`.
   package init?(_ name: some StringProtocol) {
-    let stem =
-      if name.hasSuffix(".ndjson") {
-        name.dropLast(7)
-      } else if name.hasSuffix(".ndjson.gz") {
-        name.dropLast(10)
-      } else {
-        name.dropFirst(name.count)
-      }
-    guard let dash = stem.firstIndex(of: "-"), stem[..<dash].utf8.count >= 6,
-      stem[..<dash].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-      let number = Int(stem[..<dash]), number > 0,
-      let createdAt = Timestamp(basic: stem[stem.index(after: dash)...])
+    var stem = Array(name.utf8)[...]
+    if stem.suffix(3).elementsEqual(".gz".utf8) { stem.removeLast(3) }
+    guard stem.suffix(7).elementsEqual(".ndjson".utf8) else { return nil }
+    stem.removeLast(7)
+    guard let dash = stem.firstIndex(of: UInt8(ascii: "-")),
+      let number = Int(String(decoding: stem[..<dash], as: UTF8.self)), number > 0,
+      let createdAt = Timestamp(basic: String(decoding: stem[(dash + 1)...], as: UTF8.self))
     else { return nil }
     self.number = number
     self.createdAt = createdAt
-    // One name for one segment: "0000042-…" would be looked for as "000042-…".
-    guard description.dropLast(7) == stem else { return nil }
+    // One name for one segment: "42-…" and "0000042-…" would be looked for as "000042-…".
+    guard description.utf8.dropLast(7).elementsEqual(stem) else { return nil }
   }
 
   package var description: String {

@@ -11,9 +11,11 @@ package struct SpoolDirectory: Sendable {
 
   /// `path` without its trailing slashes.
   package init(_ path: String) {
-    var path = path[...]
-    while path.count > 1, path.last == "/" { path.removeLast() }
-    self.path = String(path)
+    var path = path
+    while path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") {
+      path.unicodeScalars.removeLast()
+    }
+    self.path = path
   }
 
   /// A symbolic link to the segment being written, relative to the spool.

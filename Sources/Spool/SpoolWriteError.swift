@@ -1,7 +1,8 @@
 package import SystemCalls
 
-/// Why a record is not on the disk. Its sender must be told to come again.
-package enum SpoolWriteError: Error, CustomStringConvertible {
+/// Why a record is not on the disk. Its sender must be told to come again. (Indirect: one word that is nil whenever all is
+/// well, which is nearly always.)
+package indirect enum SpoolWriteError: Error, CustomStringConvertible {
   /// The disk, the quota or the largest allowed file is full.
   case full(SystemCallError)
   case failed(SystemCallError)

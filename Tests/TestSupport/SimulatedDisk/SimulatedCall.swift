@@ -1,8 +1,8 @@
 /// A system call that a ``SimulatedProcess`` is about to do.
 package struct SimulatedCall: Sendable, CustomStringConvertible {
   package enum Name: String, Sendable {
-    case open, pread, write, fsync, fdatasync, ftruncate, fallocate, fstat, stat, lstat, flock, unlock
-    case rename, unlink, symlink, readlink, mkdir, chmod, list
+    case open, pread, write, fsync, fdatasync, ftruncate, fallocate, fstat, stat, lstat
+    case flock, unlock, rename, unlink, symlink, readlink, mkdir, chmod, list
   }
 
   package let name: Name
