@@ -14,7 +14,7 @@ package final class CGIRequest: Request {
   package init() {}
 
   package func parameter(_ name: String) -> String? {
-    unsafe getenv(name).map { unsafe String(cString: $0) }
+    unsafe name.withCString { unsafe getenv($0) }.map { unsafe String(cString: $0) }
   }
 
   package func readBody(bytesMax: Int) -> RequestBody {

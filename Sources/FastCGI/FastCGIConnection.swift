@@ -48,7 +48,8 @@ import Glibc
   }
 
   func parameter(_ name: String) -> String? {
-    unsafe FCGX_GetParam(name, request.pointee.envp).map { unsafe String(cString: $0) }
+    unsafe name.withCString { unsafe FCGX_GetParam($0, request.pointee.envp) }
+      .map { unsafe String(cString: $0) }
   }
 
   func readBody(bytesMax: Int) -> RequestBody {
@@ -92,6 +93,10 @@ import Glibc
   }
 
   private func drain() -> Bool {
+    // Nearly always there is nothing more.
+    if unsafe FCGX_GetChar(request.pointee.in) == EOF {
+      return unsafe FCGX_GetError(request.pointee.in) == 0
+    }
     var left = Self.drainedBytesMax
     while left > 0 {
       switch readChunk(8192) {

@@ -52,7 +52,8 @@ package enum RequestBody: Equatable, Sendable {
     while bytes.count < count {
       // In steps: an announced length alone takes up no memory.
       switch next(min(count - bytes.count, bytesKeptMax)) {
-      case .bytes(let more): bytes.append(contentsOf: more)
+      // Nearly always the first is all.
+      case .bytes(let more): if bytes.isEmpty { bytes = more } else { bytes += more }
       case .end: return (bytes, false)
       case .failed: return (bytes, true)
       }

@@ -1,10 +1,12 @@
 /// An answer as a gateway expects it (RFC 3875 §6): a `Status` line, header fields and a body.
 package struct Response: Equatable, Sendable {
-  package var status: Status
+  package let status: Status
   /// Besides `Content-Type`, `Content-Length` and `Cache-Control`, which every answer has.
-  package var fields: [Field]
-  package var contentType: String
-  package var body: [UInt8]
+  package let fields: [Field]
+  package let contentType: String
+  package let body: [UInt8]
+  /// What goes to the web server, byte for byte.
+  package let bytes: [UInt8]
 
   package struct Field: Equatable, Sendable {
     package var name: String
@@ -46,24 +48,14 @@ package struct Response: Equatable, Sendable {
     self.fields = fields
     self.contentType = contentType
     self.body = body
-  }
+    var head = """
+      Status: \(status.rawValue) \(status.phrase)\r
+      Content-Type: \(contentType)\r
+      Content-Length: \(body.count)\r
+      Cache-Control: no-store\r
 
-  /// What goes to the web server, byte for byte.
-  package var bytes: [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(192 + body.count)
-    let append = { (part: String) in bytes.append(contentsOf: part.utf8) }
-    append("Status: ")
-    append(String(status.rawValue))
-    append(" ")
-    append(status.phrase)
-    append("\r\nContent-Type: ")
-    append(contentType)
-    append("\r\nContent-Length: ")
-    append(String(body.count))
-    append("\r\nCache-Control: no-store\r\n")
-    for field in fields { append("\(field.name): \(field.value)\r\n") }
-    append("\r\n")
-    return bytes + body
+      """
+    for field in fields { head += "\(field.name): \(field.value)\r\n" }
+    bytes = Array((head + "\r\n").utf8) + body
   }
 }

@@ -5,6 +5,8 @@ package import SystemCalls
 /// credential, so nothing is open to others, whatever the umask.
 package struct SpoolDirectory: Sendable {
   package let path: String
+  /// A symbolic link to the segment being written, relative to the spool.
+  package let current: String
 
   package static let directoryMode: UInt32 = 0o750
   package static let fileMode: UInt32 = 0o640
@@ -16,10 +18,9 @@ package struct SpoolDirectory: Sendable {
       path.unicodeScalars.removeLast()
     }
     self.path = path
+    current = "\(path)/current.ndjson"
   }
 
-  /// A symbolic link to the segment being written, relative to the spool.
-  package var current: String { "\(path)/current.ndjson" }
   /// What ``current`` becomes next. The name is fixed: see ``ActiveSegment``.
   var currentNext: String { "\(path)/.current.next" }
   package var lock: String { "\(path)/lock" }

@@ -23,7 +23,7 @@ package final class SpoolWriter: Sendable {
     let changed = Condition()
 
     /// Returns how many lines were there before.
-    func add(_ lines: [[UInt8]]) -> Int {
+    func add(_ lines: some Sequence<[UInt8]>) -> Int {
       let before = lineEnds.count
       for line in lines {
         bytes.append(contentsOf: line)
@@ -50,7 +50,7 @@ package final class SpoolWriter: Sendable {
 
   /// Returns when `line`, which ends in its only newline, is as durable as the settings say.
   package func append(_ line: [UInt8]) throws(SpoolWriteError) {
-    if let error = append(contentsOf: [line]).error { throw error }
+    if let error = append(contentsOf: CollectionOfOne(line)).error { throw error }
   }
 
   /// Appends nothing: all that an append of so many bytes does, but for the bytes.
@@ -60,7 +60,7 @@ package final class SpoolWriter: Sendable {
 
   /// Several lines at the cost of one. Returns how many of them, from the first on, are durable, and why not more.
   package func append(
-    contentsOf lines: [[UInt8]]
+    contentsOf lines: some Collection<[UInt8]>
   ) -> (committed: Int, error: SpoolWriteError?) {
     let (batch, before, leads) = waiting.withLock { waiting in
       let batch = waiting.batch ?? Batch()

@@ -70,7 +70,9 @@ package struct LinuxSystemCalls: SystemCalls {
 
   package func stat(_ path: String) throws(SystemCallError) -> FileStatus {
     var status = Glibc.stat()
-    try retried("stat", path) { unsafe fstatat(AT_FDCWD, path, &status, 0) }
+    try retried("stat", path) {
+      unsafe path.withCString { unsafe fstatat(AT_FDCWD, $0, &status, 0) }
+    }
     return FileStatus(status)
   }
 
