@@ -6,7 +6,8 @@ import SystemCalls
 ///
 /// `current.ndjson` names the active segment, and is durable before that segment exists. So no segment is ever
 /// numbered higher than the one that `current.ndjson` names, and finding it takes one `readlink`, however many
-/// files there are; to see that it still is the one, one `stat` through the link. Where the segment is not there (a crash in between, or somebody took it away), the next is begun.
+/// files there are; to see that it still is the one, one `stat` through the link. Where the segment is not there (a crash
+/// in between, or somebody took it away), the next is begun.
 ///
 /// A segment's own name is made durable before its first byte is written: a segment that has bytes needs
 /// no directory sync from whoever writes to it next.
