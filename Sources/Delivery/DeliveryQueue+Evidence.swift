@@ -55,16 +55,16 @@ extension DeliveryQueue {
   }
 
   mutating func forgive(_ ticket: Int, _ failures: Int) {
-    guard var item = items[ticket] else { return }
-    item.failures -= failures
-    if item.failures == 0 { item.firstFailureAt = nil }
-    items[ticket] = item
+    items.update(ticket) { item in
+      item.failures -= failures
+      if item.failures == 0 { item.firstFailureAt = nil }
+    }
   }
 
   mutating func failed(
     _ ticket: Int, _ fault: Fault, isProven: Bool, now: Int64, random: UInt64
   ) -> Verdict {
-    items[ticket]?.failures += 1
+    items.update(ticket) { $0.failures += 1 }
     let failures = items[ticket]?.failures ?? 0
     // Where others have failed since one got through, it may be the destination after all.
     let isHopeless =

@@ -8,37 +8,33 @@ extension DeliveryQueue {
     }
   }
 
-  mutating func insert(_ item: Item) -> Int {
-    let ticket = nextTicket
-    nextTicket += 1
-    var item = item
-    if let chat = item.chat {
-      if chats[chat]?.behind.append(ticket) != nil {
-        items[ticket] = item
-        return ticket
-      }
-      chats[chat] = Chat()
-      item.holdsChat = true
+  /// Takes a message on, behind the last of its chat. `isFirst`: it waits for nobody.
+  mutating func insert(_ item: Item) -> (ticket: Int, isFirst: Bool) {
+    let ticket = office.give()
+    items.insert(item, ticket)
+    guard let chat = item.chat else { return (ticket, true) }
+    if let last = chats.updateValue(ticket, forKey: chat) {
+      items.update(last) { $0.behind = ticket }
+      return (ticket, false)
     }
-    item.state = .ready
-    items[ticket] = item
-    ready.append(ticket)
-    return ticket
+    items.update(ticket) { $0.holdsChat = true }
+    return (ticket, true)
   }
 
   mutating func makeReady(_ ticket: Int) {
-    items[ticket]?.state = .ready
+    items.update(ticket) { $0.state = .ready }
     ready.append(ticket)
   }
 
   mutating func wait(_ ticket: Int, until time: Int64, now: Int64) {
-    guard var item = items[ticket] else { return }
-    item.state = .waiting(until: time)
-    let first = item.firstFailureAt ?? now
-    item.firstFailureAt = first
-    items[ticket] = item
+    let waiting = items.update(ticket) { item in
+      item.state = .waiting(until: time)
+      item.firstFailureAt = item.firstFailureAt ?? now
+      return item
+    }
+    guard let waiting else { return }
     events.insert(.init(time: time, ticket: ticket, kind: .retry))
-    if item.holdsChat {
+    if waiting.holdsChat, let first = waiting.firstFailureAt {
       events.insert(.init(time: first + Self.holdMilliseconds, ticket: ticket, kind: .holdEnd))
     }
   }
@@ -55,23 +51,25 @@ extension DeliveryQueue {
   }
 
   mutating func settle(_ ticket: Int) {
-    if let item = items.removeValue(forKey: ticket) { releaseChat(of: item) }
+    guard let item = items.remove(ticket) else { return }
+    office.takeBack(ticket)
+    releaseChat(of: item)
   }
 
   /// The chat waits no longer for this message, and goes on with the next.
   mutating func releaseChat(_ ticket: Int) {
-    guard let item = items[ticket], item.holdsChat else { return }
-    items[ticket]?.holdsChat = false
+    guard let item = items[ticket] else { return }
+    items.update(ticket) { $0.holdsChat = false }
     releaseChat(of: item)
   }
 
   private mutating func releaseChat(of item: Item) {
     guard item.holdsChat, let chat = item.chat else { return }
-    guard let next = chats[chat]?.behind.popFirst() else {
+    if let next = item.behind {
+      items.update(next) { $0.holdsChat = true }
+      makeReady(next)
+    } else {
       chats[chat] = nil
-      return
     }
-    items[next]?.holdsChat = true
-    makeReady(next)
   }
 }

@@ -4,7 +4,7 @@
 ///
 /// A message is known by a ticket from ``add(chat:)`` until it is settled. Times are milliseconds of one clock that never
 /// jumps.
-package struct DeliveryQueue: Sendable {
+package struct DeliveryQueue: ~Copyable, Sendable {
   package enum Step: Sendable, Equatable {
     /// Try this one now.
     case attempt(Int)
@@ -39,12 +39,8 @@ package struct DeliveryQueue: Sendable {
     var successesAtStart = 0
     /// Whether its chat waits for it.
     var holdsChat = false
-
-    mutating func begin(attempt: Int, successes: Int) {
-      state = .inFlight
-      self.attempt = attempt
-      successesAtStart = successes
-    }
+    /// Its chat's next message.
+    var behind: Int?
 
     enum State: Sendable, Equatable {
       case queued, ready, inFlight
@@ -52,18 +48,14 @@ package struct DeliveryQueue: Sendable {
     }
   }
 
-  /// Those behind the message that a chat waits for.
-  struct Chat: Sendable {
-    var behind: ArraySlice<Int> = []
-  }
-
   package internal(set) var health: DestinationHealth
   let order: DeliveryOrder
-  var items: [Int: Item] = [:]
-  var chats: [String: Chat] = [:]
-  var ready: ArraySlice<Int> = []
+  var office = TicketOffice()
+  var items = TicketMap<Item>()
+  /// The last message of each chat that waits for one.
+  var chats: [String: Int] = [:]
+  var ready = TicketLine()
   var events = EventHeap()
-  var nextTicket = 0
   private var inFlight = 0
   private var probe: Int?
   var successes = 0
@@ -102,7 +94,9 @@ package struct DeliveryQueue: Sendable {
 
   /// A message came, behind all others of its chat. nil: it belongs to no chat.
   package mutating func add(chat: String?) -> Int {
-    insert(Item(chat: chatKey(chat)))
+    let (ticket, isFirst) = insert(Item(chat: chatKey(chat)))
+    if isFirst { makeReady(ticket) }
+    return ticket
   }
 
   /// A message comes back from an earlier run with what was known of it.
@@ -114,11 +108,12 @@ package struct DeliveryQueue: Sendable {
       // Attempts are counted from 1 in each run.
       item.begunAtFailure = standing.othersDelivered ? -1 : 0
     }
-    let ticket = insert(item)
+    let (ticket, isFirst) = insert(item)
     // What failed holds its chat for what is left of its time; if the chat had gone on, it goes on.
-    if let nextAttemptAt = standing.nextAttemptAt, items[ticket]?.state == .ready {
-      ready.removeLast()
+    if let nextAttemptAt = standing.nextAttemptAt, isFirst {
       wait(ticket, until: nextAttemptAt, now: now)
+    } else if isFirst {
+      makeReady(ticket)
     }
     return ticket
   }
@@ -136,7 +131,11 @@ package struct DeliveryQueue: Sendable {
     guard mayStart, let ticket = ready.popFirst() else { return .idle(until: events.first?.time) }
     if health.state != .open { probe = ticket }
     attemptsBegun += 1
-    items[ticket]?.begin(attempt: attemptsBegun, successes: successes)
+    items.update(ticket) { item in
+      item.state = .inFlight
+      item.attempt = attemptsBegun
+      item.successesAtStart = successes
+    }
     inFlight += 1
     return .attempt(ticket)
   }
@@ -165,7 +164,7 @@ package struct DeliveryQueue: Sendable {
     let isStruck = strike(fault, &item, now: now)
     item.begunAtFailure = item.begunAtFailure ?? attemptsBegun
     item.begunAtLastFailure = attemptsBegun
-    items[ticket] = item
+    items.update(ticket) { $0 = item }
     if isStruck, !isProven, outcome.retryAfterSeconds == nil {
       putOff(ticket, strikes: item.strikes, now: now, random: random)
       return .pending
@@ -176,8 +175,7 @@ package struct DeliveryQueue: Sendable {
       health.pause(
         reason: reason, retryAfterSeconds: outcome.retryAfterSeconds, wasProbe: wasProbe, now: now,
         random: random)
-      items[ticket]?.state = .ready
-      ready.append(ticket)
+      makeReady(ticket)
       if let struck = item.firstStrikeAt, now - struck >= Self.holdMilliseconds {
         releaseChat(ticket)
       }

@@ -29,7 +29,7 @@ struct JSONScanner {
 
   init(_ text: Span<UInt8>, finding paths: MemberPaths) {
     self.paths = paths
-    members = paths.noMembers
+    members = MemberRanges(count: paths.count)
     output = unsafe text.withUnsafeBufferPointer { unsafe Array($0) }
     outerLevels.reserveCapacity(8)
   }

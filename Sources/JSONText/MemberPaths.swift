@@ -50,8 +50,8 @@ package final class MemberPaths: Sendable {
   static let nowhere = 0
   static let root = 1
 
-  /// A text's members before any is found. A scan that finds one copies it.
-  let noMembers: MemberRanges
+  /// How many paths there are.
+  let count: Int
   let nodes: [Node]
   /// The slots of the nodes below each node, and to each the place of the one before it that is below the same node.
   private let slotsBelow: [Int]
@@ -89,7 +89,7 @@ package final class MemberPaths: Sendable {
       precondition(nodes[node].slot == nil, "a path is given twice")
       nodes[node].slot = slot
     }
-    noMembers = MemberRanges(count: paths.count)
+    count = paths.count
     self.nodes = nodes
     self.slotsBelow = slotsBelow
     self.previousBelow = previousBelow

@@ -23,11 +23,10 @@ package enum ChecksumSeal {
       object[object.count - 1] == UInt8(ascii: "}")
     else { throw .missing }
     for offset in 0..<key.count where object[start + offset] != key[offset] { throw .missing }
-    var digits: [UInt8] = []
-    Hexadecimal.append(
-      CRC32C.checksum(object.extracting(0..<start)), digits: 8, to: &digits)
-    for offset in 0..<8 where object[start + key.count + offset] != digits[offset] {
-      throw .wrong
+    let checksum = CRC32C.checksum(object.extracting(0..<start))
+    for digit in 0..<8 {
+      let written = object[object.count - 3 - digit]
+      guard written == Hexadecimal.digit(checksum, digit) else { throw .wrong }
     }
   }
 }

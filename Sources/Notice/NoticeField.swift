@@ -83,8 +83,8 @@ extension NoticeRecord {
   package var messageTextRange: Range<Int>? {
     guard let payload = range(of: .payload) else { return nil }
     if isString(payload) { return payload.count > 2 ? payload : nil }
-    return RecordMember.slots(ofTextIn: kind).lazy.compactMap { text.members[$0] }
-      .first { isString($0) && $0.count > 2 }
+    return RecordMember.slots(ofTextIn: kind).lazy.compactMap { self.text.members[$0] }
+      .first { self.isString($0) && $0.count > 2 }
   }
 
   /// What was written, or understood from speech.

@@ -25,6 +25,18 @@ package enum NoticeKind: String, Sendable {
     }
   }
 
+  /// As a record's member says. What a later version writes is read as a kind that nothing is known of. nil: no string.
+  init?(token: ArraySlice<UInt8>) {
+    if token.elementsEqual(Self.messageToken) {
+      self = .message
+    } else {
+      guard let name = JSONString.text(token) else { return nil }
+      self = Self(rawValue: name) ?? .other
+    }
+  }
+
+  private static let messageToken = Array("\"message\"".utf8)
+
   /// The account's credential in a body that was scanned for ``bodyPaths``.
   package static func token(of body: JSONText) -> String? {
     (body.token(3) ?? body.token(4)).flatMap(JSONString.text)

@@ -5,8 +5,9 @@ package import JSONText
 ///     {"id":"…","receivedAt":"…","remote":"…","method":"GET","path":"/notice","kind":"message","body":{…},"crc32c":"9ae0daaf"}
 ///
 /// `query` and `userAgent` stand after `path` where the request had them. The checksum is over every byte before
-/// `,"crc32c"`. The line is one JSON text, so that it can be read with `jq`.
-package struct NoticeRecord: Sendable {
+/// `,"crc32c"`. The line is one JSON text, so that it can be read with `jq`. It never changes, and is passed on from thread
+/// to thread.
+package final class NoticeRecord: Sendable {
   let text: JSONText
   package let kind: NoticeKind
 
@@ -54,15 +55,14 @@ package struct NoticeRecord: Sendable {
     } catch {
       throw .notJSON(error)
     }
-    guard let kind = text.token(RecordMember.kind.slot).flatMap(JSONString.text) else {
+    guard let kind = text.token(RecordMember.kind.slot).flatMap(NoticeKind.init(token:)) else {
       throw .noMember("kind")
     }
     guard let id = text.token(RecordMember.id.slot), id.count == 38 else {
       throw .noMember("id")
     }
     guard text.members[RecordMember.body.slot] != nil else { throw .noMember("body") }
-    // A kind that a later version writes is read as one that nothing is known of.
-    self.kind = NoticeKind(rawValue: kind) ?? .other
+    self.kind = kind
   }
 
   /// The line without its newline.

@@ -241,6 +241,29 @@ struct DeliveryQueueTests {
     #expect(queue.health.state != .open)
   }
 
+  @Test func `what was to happen to a message that is settled happens to no later one`() {
+    var queue = DeliveryQueue(order: .chat, concurrencyMax: 1)
+    func isDelivered(_ ticket: Int, _ now: Int64) -> Bool {
+      queue.next(now: now) == .attempt(ticket)
+        && queue.finish(ticket, .delivered, now: now, random: 0) == .delivered
+    }
+    let hold = DeliveryQueue.holdMilliseconds
+    // Its chat would be let go on at the end of its hold.
+    let first = queue.restore(
+      chat: "a", .init(failures: 1, firstFailureAt: 0, nextAttemptAt: 1000), now: 0)
+    #expect(isDelivered(first, 1000))
+    // The next one is where the first was, and holds its chat far longer.
+    let second = queue.restore(
+      chat: "a", .init(failures: 1, firstFailureAt: hold - 1, nextAttemptAt: hold + 5000),
+      now: hold - 1)
+    let behind = queue.add(chat: "a")
+    #expect(Set([first, second, behind]).count == 3)
+    #expect(queue.next(now: hold) == .idle(until: hold + 5000))
+    #expect(isDelivered(second, hold + 5000))
+    #expect(isDelivered(behind, hold + 5000))
+    #expect(queue.unsettled == 0)
+  }
+
   // MARK: Across runs
 
   @Test func `what is restored keeps its failures, its time and its place`() {

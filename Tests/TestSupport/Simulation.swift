@@ -1,7 +1,7 @@
 package import Delivery
 
 /// A destination and a stream of messages in simulated time: a month passes as fast as it can be counted.
-package struct Simulation {
+package struct Simulation: ~Copyable {
   package struct Message: Hashable, Sendable {
     package let number: Int
     package let chat: String?

@@ -26,13 +26,19 @@ struct DeliveryJournal: ~Copyable {
       self.init(place: .init(position: position, origin: origin), id: String(words[3]))
     }
 
+    func write(to bytes: inout [UInt8]) { Self.write(place, Array(id.utf8)[...], to: &bytes) }
+
     /// One for each delivery: put together without interpolation, which costs as much as all else here.
-    func write(to bytes: inout [UInt8]) {
+    static func write(
+      _ place: PendingRecords.Place, _ id: ArraySlice<UInt8>, to bytes: inout [UInt8]
+    ) {
       bytes += place.origin.rawValue.utf8
-      for word in [String(place.position.segment), String(place.position.offset), id] {
-        bytes.append(UInt8(ascii: " "))
-        bytes += word.utf8
-      }
+      bytes.append(UInt8(ascii: " "))
+      bytes += String(place.position.segment).utf8
+      bytes.append(UInt8(ascii: " "))
+      bytes += String(place.position.offset).utf8
+      bytes.append(UInt8(ascii: " "))
+      bytes += id
       bytes.append(UInt8(ascii: "\n"))
     }
 
@@ -81,7 +87,7 @@ struct DeliveryJournal: ~Copyable {
   }
 
   mutating func delivered(_ record: NoticeRecord, at place: PendingRecords.Place) {
-    Entry(place: place, id: record.id).write(to: &unwritten)
+    Entry.write(place, record.idBytes, to: &unwritten)
   }
 
   /// Hands over to the kernel what was delivered, where a kill of this process does not reach it.

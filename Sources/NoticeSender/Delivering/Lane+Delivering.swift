@@ -36,26 +36,30 @@ extension Lane {
     }
   }
 
-  func finish(_ report: DeliveryReport) {
-    inFlight -= 1
+  func finish(_ reports: [DeliveryReport]) {
+    if reports.isEmpty { return }
     isChanged = true
+    let now = milliseconds()
+    for report in reports { finish(report, now) }
+  }
+
+  private func finish(_ report: DeliveryReport, _ now: Int64) {
+    inFlight -= 1
     attempts[AttemptResult(report.outcome), default: 0] += 1
-    let verdict = queue.finish(
-      report.ticket, report.outcome, now: milliseconds(), random: system.random())
+    let verdict = queue.finish(report.ticket, report.outcome, now: now, random: system.random())
     noteHealth(after: report.outcome)
     switch verdict {
     case .pending: return
     case .delivered:
-      guard let place = records.place(report.ticket) else { break }
-      let record = try? records.record(report.ticket, reading: read)
+      guard let (place, record) = records.forget(report.ticket) else { return }
       if let record { deliveries.delivered(record, at: place) }
       count(delivered: record, place.origin)
     case .dead(let attempts):
       guard let origin = records.place(report.ticket)?.origin,
         bury(report, attempts: attempts, origin)
       else { return }
+      records.forget(report.ticket)
     }
-    records.forget(report.ticket)
   }
 
   func count(delivered record: NoticeRecord?, _ origin: Checkpoint.Origin) {

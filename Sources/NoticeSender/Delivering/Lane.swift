@@ -110,7 +110,7 @@ final class Lane {
       if let descriptor = watch.descriptor { wakeUps.append(descriptor) }
       if stoppedAt != nil { wakeUps = [] }
       let wait = waitMilliseconds(now, idleUntil: idleUntil)
-      for report in destination.wait(milliseconds: wait, wakeUps: wakeUps) { finish(report) }
+      finish(destination.wait(milliseconds: wait, wakeUps: wakeUps))
       deliveries.write()
       if stoppedAt == nil, stop.isOpen { stoppedAt = milliseconds() }
     }

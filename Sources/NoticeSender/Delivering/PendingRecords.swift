@@ -1,3 +1,4 @@
+import Delivery
 import Notice
 import Spool
 import SystemCalls
@@ -12,11 +13,13 @@ struct PendingRecords {
   }
 
   private struct Entry {
+    let ticket: Int
     let place: Place
     var record: NoticeRecord?
   }
 
-  private var entries: [Int: Entry] = [:]
+  /// Each in its ticket's slot.
+  private var entries: [Entry?] = []
   private var bytesKept = 0
 
   /// Some 2,500 of the usual size are kept for later; so much more may be under way.
@@ -30,33 +33,44 @@ struct PendingRecords {
   var isFull: Bool { bytesKept >= Self.bytesMax + Self.underWayBytesMax }
 
   var places: [(ticket: Int, place: Place)] {
-    entries.map { ($0.key, $0.value.place) }
+    entries.compactMap { entry in entry.map { ($0.ticket, $0.place) } }
   }
 
-  func place(_ ticket: Int) -> Place? { entries[ticket]?.place }
+  func place(_ ticket: Int) -> Place? { slot(ticket).flatMap { entries[$0]?.place } }
 
   mutating func keep(_ record: NoticeRecord, at place: Place, _ ticket: Int) {
     if place.origin != .spool { requeued += 1 }
     let isKept = bytesKept < Self.bytesMax
     if isKept { bytesKept += record.memoryBytes }
-    entries[ticket] = Entry(place: place, record: isKept ? record : nil)
+    let slot = Ticket.slot(ticket)
+    while entries.count <= slot { entries.append(nil) }
+    entries[slot] = Entry(ticket: ticket, place: place, record: isKept ? record : nil)
   }
 
   /// The record, by `reading` where it is not in memory; nil where that finds it no more. From then on it is kept.
   mutating func record(
     _ ticket: Int, reading: (Place) throws(SystemCallError) -> NoticeRecord?
   ) throws(SystemCallError) -> NoticeRecord? {
-    guard let entry = entries[ticket] else { return nil }
+    guard let slot = slot(ticket), let entry = entries[slot] else { return nil }
     if let record = entry.record { return record }
     guard let record = try reading(entry.place) else { return nil }
-    entries[ticket]?.record = record
+    entries[slot]?.record = record
     bytesKept += record.memoryBytes
     return record
   }
 
-  mutating func forget(_ ticket: Int) {
-    guard let entry = entries.removeValue(forKey: ticket) else { return }
+  /// Returns where it was, and the record where it was in memory: as one is that was tried.
+  @discardableResult
+  mutating func forget(_ ticket: Int) -> (place: Place, record: NoticeRecord?)? {
+    guard let slot = slot(ticket), let entry = entries[slot].take() else { return nil }
     if let record = entry.record { bytesKept -= record.memoryBytes }
     if entry.place.origin != .spool { requeued -= 1 }
+    return (entry.place, entry.record)
+  }
+
+  /// Where the ticket's entry stands.
+  private func slot(_ ticket: Int) -> Int? {
+    let slot = Ticket.slot(ticket)
+    return slot < entries.count && entries[slot]?.ticket == ticket ? slot : nil
   }
 }
