@@ -55,12 +55,24 @@ package final class DestinationThread: Destination {
   }
 
   package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
-    handOver()
-    let reports = take(isAwaiting: milliseconds > 0)
+    let reports = trade(isAwaiting: milliseconds > 0)
     guard reports.isEmpty, milliseconds > 0 else { return reports }
-    let ready = Sleep.wait(milliseconds: milliseconds, readable: [done.descriptor] + wakeUps)
-    if ready.contains(done.descriptor) { done.clear() }
-    return take(isAwaiting: false)
+    let ready = Sleep.wait(milliseconds: milliseconds, readable: [descriptor] + wakeUps)
+    if ready.contains(descriptor) { isSeen() }
+    return trade(isAwaiting: false)
+  }
+
+  // MARK: For one who waits for several
+
+  /// Readable when there are reports that were awaited, until ``isSeen()``.
+  var descriptor: Int32 { done.descriptor }
+  func isSeen() { done.clear() }
+
+  /// Hands over what was begun and returns what has ended. `isAwaiting`: where nothing has, ``descriptor`` tells when something
+  /// does.
+  func trade(isAwaiting: Bool) -> [DeliveryReport] {
+    handOver()
+    return take(isAwaiting: isAwaiting)
   }
 
   private func handOver() {

@@ -8,55 +8,7 @@ import Testing
 @testable import Destinations
 
 struct DestinationThreadTests {
-  /// Ends each attempt when it is told to, and notes what it is used for.
-  private final class Controlled: Destination {
-    struct State {
-      var underWay: [Int] = []
-      var ending: Set<Int> = []
-      var endsAll = false
-      var most = 0
-      var isGone = false
-    }
-
-    let capacity: Int
-    private let state: Monitor<State>
-    private let hint: WakeUp
-
-    init(capacity: Int, _ state: Monitor<State>, _ hint: WakeUp) {
-      self.capacity = capacity
-      self.state = state
-      self.hint = hint
-    }
-
-    deinit { state.withLock { $0.isGone = true } }
-
-    func begin(_ attempt: DeliveryAttempt) {
-      state.withLock {
-        $0.underWay.append(attempt.ticket)
-        $0.most = max($0.most, $0.underWay.count)
-      }
-    }
-
-    func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
-      var ended = take()
-      if ended.isEmpty {
-        Sleep.wait(milliseconds: milliseconds, readable: wakeUps + [hint.descriptor])
-        hint.clear()
-        ended = take()
-      }
-      return ended.map { DeliveryReport(ticket: $0, outcome: .delivered) }
-    }
-
-    private func take() -> [Int] {
-      state.withLock { state in
-        let ended = state.underWay.filter { state.endsAll || state.ending.contains($0) }
-        state.underWay.removeAll { ended.contains($0) }
-        return ended
-      }
-    }
-  }
-
-  private let state = Monitor(Controlled.State())
+  private let state = Monitor(ControlledDestination.State())
   private let hint: WakeUp
   private let record: NoticeRecord
 
@@ -67,7 +19,7 @@ struct DestinationThreadTests {
 
   private func thread(capacity: Int, ahead: Int = 1) throws -> DestinationThread {
     try DestinationThread(
-      running: Controlled(capacity: capacity, state, hint), named: "test", ahead: ahead)
+      running: ControlledDestination(capacity: capacity, state, hint), named: "test", ahead: ahead)
   }
 
   private func end(_ tickets: Set<Int>) {

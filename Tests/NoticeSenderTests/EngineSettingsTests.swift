@@ -76,6 +76,7 @@ struct EngineSettingsTests {
     expected.table = "wecom.messages"
     expected.createsTable = true
     expected.recordsMax = 250
+    expected.connections = 4
     expected.password = "hunter2"
     expected.connectTimeoutSeconds = 3
     expected.timeoutSeconds = 60
@@ -86,6 +87,7 @@ struct EngineSettingsTests {
         table: wecom.messages
         create_table: true
         batch: 250
+        connections: 4
         password_file: \(file)
         connect_timeout: 3
         timeout: 60
@@ -98,6 +100,7 @@ struct EngineSettingsTests {
       ("url: postgres://db/notices\ntable: a.b.c", "table 'a.b.c'"),
       ("url: postgres://db/notices\ntable: 'x\"; DROP TABLE y'", "expected NAME or SCHEMA.NAME"),
       ("url: postgres://db/notices\nbatch: 0", "expected a whole number"),
+      ("url: postgres://db/notices\nconnections: 17", "from 1 to 16"),
       ("url: postgres://db/notices?sslmod=require", "invalid URI query parameter: \"sslmod\""),
       ("url: 'postgres:host=db hunter2'", "libpq cannot read the connection string"),
       ("url: postgres://me:%zzhunter2@db/notices", "libpq cannot read the connection string"),

@@ -10,6 +10,8 @@ package struct PostgreSQLSettings: Sendable, Equatable {
   package var createsTable = false
   /// Records that share a transaction.
   package var recordsMax = 500
+  /// Transactions that may be at work side by side.
+  package var connections = 2
   package var connectTimeoutSeconds = 10
   /// How long the server may be silent while it has something to do.
   package var timeoutSeconds = 30
@@ -19,12 +21,14 @@ package struct PostgreSQLSettings: Sendable, Equatable {
   }
 
   package static let recordsRange = 1...2000
+  package static let connectionsRange = 1...16
   package static let timeoutRange = 1...3600
 
   /// Checks what no type checks.
   package func validate() throws(PostgreSQLSettingsError) {
     for (name, value, range) in [
       ("batch", recordsMax, Self.recordsRange),
+      ("connections", connections, Self.connectionsRange),
       ("connect_timeout", connectTimeoutSeconds, Self.timeoutRange),
       ("timeout", timeoutSeconds, Self.timeoutRange),
     ] where !range.contains(value) {

@@ -7,15 +7,18 @@ extension DestinationSettings {
     switch kind {
     case .http(let settings):
       // As many again wait to be sent, so that a connection does not stand idle while the accounts are kept.
-      try DestinationThread(running: HTTPDestination(settings), named: name, ahead: 2)
+      return try DestinationThread(running: HTTPDestination(settings), named: name, ahead: 2)
     case .sqlite(let path):
-      try DestinationThread(running: SQLiteDestination(path: path), named: name, ahead: 2)
-    case .file(let settings): FileDestination(settings, system)
-    case .exec(let settings): try ExecDestination(settings)
+      return try DestinationThread(running: SQLiteDestination(path: path), named: name, ahead: 2)
+    case .file(let settings): return FileDestination(settings, system)
+    case .exec(let settings): return try ExecDestination(settings)
     case .postgreSQL(let settings):
-      try DestinationThread(running: PostgreSQLDestination(settings), named: name)
+      let threads = try (0..<settings.connections).map { _ in
+        try DestinationThread(running: PostgreSQLDestination(settings), named: name)
+      }
+      return SideBySideDestination(threads)
     case .kafka(let settings):
-      try DestinationThread(running: KafkaDestination(settings), named: name)
+      return try DestinationThread(running: KafkaDestination(settings), named: name)
     }
   }
 }

@@ -3,7 +3,8 @@ import Destinations
 /// What only PostgreSQL and Kafka have.
 extension DestinationNode {
   private static let postgreSQLKeys = [
-    "table", "create_table", "batch", "password_file", "connect_timeout", "timeout",
+    "table", "create_table", "batch", "connections", "password_file", "connect_timeout",
+    "timeout",
   ]
 
   func postgreSQL(_ connection: String) throws(SettingsError) -> DestinationSettings {
@@ -17,6 +18,8 @@ extension DestinationNode {
       case "create_table": database.createsTable = try value.flag()
       case "batch":
         database.recordsMax = try value.integer(in: PostgreSQLSettings.recordsRange)
+      case "connections":
+        database.connections = try value.integer(in: PostgreSQLSettings.connectionsRange)
       case "password_file": database.password = try value.fileContent()
       case "connect_timeout":
         database.connectTimeoutSeconds = try value.integer(in: PostgreSQLSettings.timeoutRange)

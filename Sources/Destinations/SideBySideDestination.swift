@@ -1,0 +1,41 @@
+import Delivery
+
+/// One destination that is several of a kind, each on a thread of its own, so that one of them works while another waits for its
+/// disk. An attempt goes to the one that has the fewest under way.
+package final class SideBySideDestination: Destination {
+  package let capacity: Int
+  private let threads: [DestinationThread]
+  private var underWay: [Int]
+
+  /// At least one.
+  package init(_ threads: [DestinationThread]) {
+    capacity = threads.reduce(0) { $0 + $1.capacity }
+    self.threads = threads
+    underWay = threads.map { _ in 0 }
+  }
+
+  package func begin(_ attempt: DeliveryAttempt) {
+    let fewest = underWay.indices.min { underWay[$0] < underWay[$1] } ?? 0
+    underWay[fewest] += 1
+    threads[fewest].begin(attempt)
+  }
+
+  package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
+    let reports = trade(isAwaiting: milliseconds > 0)
+    guard reports.isEmpty, milliseconds > 0 else { return reports }
+    let descriptors = threads.map(\.descriptor)
+    let ready = Sleep.wait(milliseconds: milliseconds, readable: descriptors + wakeUps)
+    for thread in threads where ready.contains(thread.descriptor) { thread.isSeen() }
+    return trade(isAwaiting: false)
+  }
+
+  private func trade(isAwaiting: Bool) -> [DeliveryReport] {
+    var all: [DeliveryReport] = []
+    for (index, thread) in threads.enumerated() {
+      let reports = thread.trade(isAwaiting: isAwaiting)
+      underWay[index] -= reports.count
+      all += reports
+    }
+    return all
+  }
+}
