@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 int clinux_accept4(int socket, int flags) { return accept4(socket, 0, 0, flags); }
 
@@ -14,6 +15,20 @@ int clinux_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 int clinux_fallocate_keep_size(int descriptor, long offset, long length) {
   return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, offset, length);
+}
+
+int clinux_stat_without_times(const char *path, struct clinux_status *status) {
+  struct statx file;
+  if (statx(AT_FDCWD, path, 0, STATX_BASIC_STATS & ~(STATX_ATIME | STATX_MTIME | STATX_CTIME), &file) != 0)
+    return -1;
+  *status = (struct clinux_status){
+      .inode = file.stx_ino,
+      .size = (long)file.stx_size,
+      .blocks = (long)file.stx_blocks,
+      .links = file.stx_nlink,
+      .mode = file.stx_mode,
+  };
+  return 0;
 }
 
 long clinux_getrandom(void *buffer, unsigned long length) { return getrandom(buffer, length, 0); }

@@ -63,10 +63,11 @@ package struct RescueInbox: Sendable {
   }
 
   private func isWhole(_ name: String) throws(SystemCallError) -> Bool {
-    let status = try system.lstat("\(directory.rescue)/\(name)")
-    guard status.isRegularFile else { return false }
-    let age = system.realtimeNanoseconds() / 1_000_000_000 - Int64(status.modifiedSeconds)
-    return name.hasSuffix(".json") || age >= Self.settleSeconds
+    let path = "\(directory.rescue)/\(name)"
+    guard try system.lstat(path).isRegularFile else { return false }
+    if name.hasSuffix(".json") { return true }
+    let now = system.realtimeNanoseconds() / 1_000_000_000
+    return now - Int64(try system.modifiedSeconds(path)) >= Self.settleSeconds
   }
 
   /// False: the file is no notice, and went to the quarantine.

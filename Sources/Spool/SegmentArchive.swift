@@ -59,7 +59,7 @@ package struct SegmentArchive: Sendable {
     var count = 0
     for file in try system.list(directory.archive) where SegmentName(file) != nil {
       let path = "\(directory.archive)/\(file)"
-      guard try system.lstat(path).modifiedSeconds < limit else { continue }
+      guard try system.modifiedSeconds(path) < limit else { continue }
       try system.unlink(path)
       count += 1
     }

@@ -69,17 +69,27 @@ package struct LinuxSystemCalls: SystemCalls {
   }
 
   package func stat(_ path: String) throws(SystemCallError) -> FileStatus {
-    var status = Glibc.stat()
+    var status = clinux_status()
     try retried("stat", path) {
-      unsafe path.withCString { unsafe fstatat(AT_FDCWD, $0, &status, 0) }
+      unsafe path.withCString { unsafe clinux_stat_without_times($0, &status) }
     }
-    return FileStatus(status)
+    return FileStatus(
+      size: status.size, allocated: status.blocks * 512, links: Int(status.links),
+      inode: UInt64(status.inode), mode: status.mode)
   }
 
   package func lstat(_ path: String) throws(SystemCallError) -> FileStatus {
+    FileStatus(try statusOfName(path))
+  }
+
+  package func modifiedSeconds(_ path: String) throws(SystemCallError) -> Int {
+    try statusOfName(path).st_mtim.tv_sec
+  }
+
+  private func statusOfName(_ path: String) throws(SystemCallError) -> stat {
     var status = Glibc.stat()
     try retried("lstat", path) { unsafe Glibc.lstat(path, &status) }
-    return FileStatus(status)
+    return status
   }
 
   package func flock(_ descriptor: Int32) throws(SystemCallError) -> Bool {
@@ -204,8 +214,7 @@ extension FileStatus {
   init(_ status: Glibc.stat) {
     self.init(
       size: Int(status.st_size), allocated: Int(status.st_blocks) * 512,
-      links: Int(status.st_nlink), inode: UInt64(status.st_ino), mode: status.st_mode,
-      modifiedSeconds: Int(status.st_mtim.tv_sec))
+      links: Int(status.st_nlink), inode: UInt64(status.st_ino), mode: status.st_mode)
   }
 }
 

@@ -22,6 +22,9 @@ package protocol SystemCalls: Sendable {
   func stat(_ path: String) throws(SystemCallError) -> FileStatus
   /// Does not follow a symbolic link.
   func lstat(_ path: String) throws(SystemCallError) -> FileStatus
+  /// When it was written to last, in seconds since 1970; by `lstat` as well. A look at a file's times makes the next write to
+  /// it dearer.
+  func modifiedSeconds(_ path: String) throws(SystemCallError) -> Int
   /// Takes the lock if it is free; returns whether it was.
   func flock(_ descriptor: Int32) throws(SystemCallError) -> Bool
   func unlock(_ descriptor: Int32) throws(SystemCallError)
@@ -50,17 +53,13 @@ package struct FileStatus: Sendable {
   package var links: Int
   package var inode: UInt64
   package var mode: UInt32
-  package var modifiedSeconds: Int
 
-  package init(
-    size: Int, allocated: Int, links: Int, inode: UInt64, mode: UInt32, modifiedSeconds: Int
-  ) {
+  package init(size: Int, allocated: Int, links: Int, inode: UInt64, mode: UInt32) {
     self.size = size
     self.allocated = allocated
     self.links = links
     self.inode = inode
     self.mode = mode
-    self.modifiedSeconds = modifiedSeconds
   }
 
   package var isRegularFile: Bool { mode & S_IFMT == S_IFREG }

@@ -211,6 +211,11 @@ package final class FaultySystemCalls: SystemCalls {
     return try linux.stat(path)
   }
 
+  package func modifiedSeconds(_ path: String) throws(SystemCallError) -> Int {
+    try enter("lstat", path)
+    return try linux.modifiedSeconds(path)
+  }
+
   package func lstat(_ path: String) throws(SystemCallError) -> FileStatus {
     try enter("lstat", path)
     return try linux.lstat(path)

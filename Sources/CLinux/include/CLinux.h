@@ -6,6 +6,17 @@ int clinux_accept4(int socket, int flags);
 int clinux_eventfd(void);
 int clinux_fallocate_keep_size(int descriptor, long offset, long length);
 void clinux_name_thread(unsigned long thread, const char *name);
+
+/* What stat(2) tells of a file besides its times. */
+struct clinux_status {
+  unsigned long inode;
+  long size, blocks;
+  unsigned links, mode;
+};
+/* Follows symbolic links. By statx(2), which can leave the times alone: since Linux 6.13 the write that follows a look at
+ * them gives the file new ones, exact to the nanosecond, and the next sync has to write those as well. */
+int clinux_stat_without_times(const char *path, struct clinux_status *status);
+
 long clinux_getrandom(void *buffer, unsigned long length);
 
 #endif

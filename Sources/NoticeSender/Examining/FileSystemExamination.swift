@@ -156,7 +156,7 @@ struct FileSystemExamination {
     let descriptor = try open("time")
     defer { system.close(descriptor) }
     let now = Int(system.realtimeNanoseconds() / 1_000_000_000)
-    let difference = abs(try system.fstat(descriptor).modifiedSeconds - now)
+    let difference = abs(try system.modifiedSeconds("\(directory)/time") - now)
     guard difference <= 2 else {
       return .warning(
         subject, "the file system's clock is \(difference) s off",

@@ -152,7 +152,6 @@ extension FileStatus {
   init(_ node: SimulatedNode) {
     self.init(
       size: node.content.visible.count, allocated: node.allocated, links: node.links,
-      inode: UInt64(node.number), mode: node.typeBits | node.mode,
-      modifiedSeconds: node.modifiedSeconds)
+      inode: UInt64(node.number), mode: node.typeBits | node.mode)
   }
 }

@@ -45,6 +45,11 @@ extension SimulatedProcess {
     return FileStatus(try disk.find(path, "lstat"))
   }
 
+  package func modifiedSeconds(_ path: String) throws(SystemCallError) -> Int {
+    _ = try enter(.lstat, path)
+    return try disk.find(path, "lstat").modifiedSeconds
+  }
+
   package func rename(_ from: String, to: String) throws(SystemCallError) {
     if case .lie = try enter(.rename, to) { return }
     let node = try disk.find(from, "rename")
