@@ -60,14 +60,18 @@ package enum JSONString {
   /// Appends `text` as a token with quotes. Control characters are escaped, those beyond
   /// ASCII and Unicode's line separators and reversals as well: a terminal obeys some of them.
   package static func append(_ text: String, to output: inout [UInt8]) {
+    var text = text
+    text.withUTF8 { unsafe append(utf8: $0.span, to: &output) }
+  }
+
+  private static func append(utf8 text: Span<UInt8>, to output: inout [UInt8]) {
     output.append(UInt8(ascii: "\""))
     // Nearly all that is written so is plain ASCII.
-    if text.utf8.allSatisfy(isPlain) {
-      output.append(contentsOf: text.utf8)
+    if text.indices.allSatisfy({ isPlain(text[$0]) }) {
+      unsafe text.withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
       output.append(UInt8(ascii: "\""))
       return
     }
-    let text = Array(text.utf8)
     var index = 0
     while index < text.count {
       let byte = text[index]
@@ -107,7 +111,7 @@ package enum JSONString {
       if text[index] == 0x7F {
         appendEscape(0x7F, to: &output)
         index += 1
-      } else if let (code, length) = control(text, at: index) {
+      } else if let (code, length) = control(text.span, at: index) {
         appendEscape(code, to: &output)
         index += length
       } else {
@@ -120,7 +124,7 @@ package enum JSONString {
 
   /// A control character beyond ASCII, a line separator, or one that turns the order of letters around, where one stands at
   /// `index` of valid UTF-8; and its bytes.
-  private static func control(_ text: [UInt8], at index: Int) -> (code: UInt16, length: Int)? {
+  private static func control(_ text: Span<UInt8>, at index: Int) -> (code: UInt16, length: Int)? {
     if text[index] == 0xC2, index + 1 < text.count, text[index + 1] < 0xA0 {
       return (UInt16(text[index + 1]), 2)
     }

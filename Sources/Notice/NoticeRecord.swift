@@ -19,9 +19,9 @@ package final class NoticeRecord: Sendable {
     var line: [UInt8] = []
     line.reserveCapacity(body.bytes.count + 384)
     line.append(contentsOf: "{\"id\":\"".utf8)
-    line.append(contentsOf: UUIDv7(nanosecondsSince1970: nanoseconds, random: random).text)
+    UUIDv7(nanosecondsSince1970: nanoseconds, random: random).append(to: &line)
     line.append(contentsOf: "\",\"receivedAt\":\"".utf8)
-    line.append(contentsOf: Timestamp(milliseconds: nanoseconds / 1_000_000).rfc3339.utf8)
+    Timestamp(milliseconds: nanoseconds / 1_000_000).append(to: &line)
     line.append(contentsOf: "\",\"remote\":".utf8)
     JSONString.append(request.remote, to: &line)
     line.append(contentsOf: ",\"method\":".utf8)
@@ -36,7 +36,9 @@ package final class NoticeRecord: Sendable {
       line.append(contentsOf: ",\"userAgent\":".utf8)
       JSONString.append(userAgent, to: &line)
     }
-    line.append(contentsOf: ",\"kind\":\"\(kind.rawValue)\",\"body\":".utf8)
+    line.append(contentsOf: ",\"kind\":\"".utf8)
+    line.append(contentsOf: kind.rawValue.utf8)
+    line.append(contentsOf: "\",\"body\":".utf8)
     line.append(contentsOf: body.bytes)
     ChecksumSeal.close(&line)
     line.append(UInt8(ascii: "\n"))

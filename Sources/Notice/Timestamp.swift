@@ -12,16 +12,23 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
   /// "2026-11-22T06:48:32.123Z"; years beyond 9999, which RFC 3339 cannot write, are held at 9999.
   package var rfc3339: String {
-    let (year, month, day) = Self.civil(fromDays: days)
-    var text = Array("0000-00-00T00:00:00.000Z".utf8)
-    Self.write(year, at: 0..<4, of: &text)
-    Self.write(month, at: 5..<7, of: &text)
-    Self.write(day, at: 8..<10, of: &text)
-    Self.write(secondOfDay / 3600, at: 11..<13, of: &text)
-    Self.write(secondOfDay / 60 % 60, at: 14..<16, of: &text)
-    Self.write(secondOfDay % 60, at: 17..<19, of: &text)
-    Self.write(Int(held - seconds * 1000), at: 20..<23, of: &text)
+    var text: [UInt8] = []
+    append(to: &text)
     return String(decoding: text, as: UTF8.self)
+  }
+
+  /// ``rfc3339``.
+  func append(to text: inout [UInt8]) {
+    let (year, month, day) = Self.civil(fromDays: days)
+    let start = text.count
+    text.append(contentsOf: "0000-00-00T00:00:00.000Z".utf8)
+    Self.write(year, at: start..<start + 4, of: &text)
+    Self.write(month, at: start + 5..<start + 7, of: &text)
+    Self.write(day, at: start + 8..<start + 10, of: &text)
+    Self.write(secondOfDay / 3600, at: start + 11..<start + 13, of: &text)
+    Self.write(secondOfDay / 60 % 60, at: start + 14..<start + 16, of: &text)
+    Self.write(secondOfDay % 60, at: start + 17..<start + 19, of: &text)
+    Self.write(Int(held - seconds * 1000), at: start + 20..<start + 23, of: &text)
   }
 
   /// "20261122T064832Z", the basic form of ISO 8601 without a fraction.
@@ -108,6 +115,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
   /// `number`, which fits, in digits that fill the place.
   private static func write(_ number: Int, at place: Range<Int>, of text: inout [UInt8]) {
     var rest = number
+    var text = text.mutableSpan
     for index in place.reversed() {
       text[index] = UInt8(ascii: "0") + UInt8(rest % 10)
       rest /= 10

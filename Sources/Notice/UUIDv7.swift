@@ -2,22 +2,24 @@
 /// of the clock in 12 bits (§6.2, method 3), then 62 random bits. Ids made one after the other in one
 /// process sort in that order as far as the clock tells them apart.
 package struct UUIDv7: Sendable, Equatable {
-  package let text: [UInt8]
+  private let milliseconds: UInt64
+  /// Of the millisecond, in 4096 parts.
+  private let fraction: UInt64
+  private let random: UInt64
 
   package init(nanosecondsSince1970 nanoseconds: Int64, random: UInt64) {
-    let milliseconds = UInt64(max(nanoseconds, 0)) / 1_000_000
-    let fraction = UInt64(max(nanoseconds, 0)) % 1_000_000 * 4096 / 1_000_000
-    var text: [UInt8] = []
-    text.reserveCapacity(36)
-    Hexadecimal.append(milliseconds >> 16, digits: 8, to: &text)
-    text.append(UInt8(ascii: "-"))
-    Hexadecimal.append(milliseconds, digits: 4, to: &text)
-    text.append(UInt8(ascii: "-"))
-    Hexadecimal.append(0x7000 | fraction, digits: 4, to: &text)
-    text.append(UInt8(ascii: "-"))
-    Hexadecimal.append(0x8000 | random >> 48 & 0x3FFF, digits: 4, to: &text)
-    text.append(UInt8(ascii: "-"))
-    Hexadecimal.append(random, digits: 12, to: &text)
-    self.text = text
+    milliseconds = UInt64(max(nanoseconds, 0)) / 1_000_000
+    fraction = UInt64(max(nanoseconds, 0)) % 1_000_000 * 4096 / 1_000_000
+    self.random = random
+  }
+
+  package func append(to text: inout [UInt8]) {
+    let start = text.count
+    text.append(contentsOf: "00000000-0000-7000-8000-000000000000".utf8)
+    Hexadecimal.write(milliseconds >> 16, digits: 8, before: start + 8, of: &text)
+    Hexadecimal.write(milliseconds, digits: 4, before: start + 13, of: &text)
+    Hexadecimal.write(fraction, digits: 3, before: start + 18, of: &text)
+    Hexadecimal.write(0x8000 | random >> 48 & 0x3FFF, digits: 4, before: start + 23, of: &text)
+    Hexadecimal.write(random, digits: 12, before: start + 36, of: &text)
   }
 }

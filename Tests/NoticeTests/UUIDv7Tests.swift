@@ -35,6 +35,8 @@ struct UUIDv7Tests {
   }
 
   private func text(_ nanoseconds: Int64, random: UInt64) -> String {
-    String(decoding: UUIDv7(nanosecondsSince1970: nanoseconds, random: random).text, as: UTF8.self)
+    var text: [UInt8] = []
+    UUIDv7(nanosecondsSince1970: nanoseconds, random: random).append(to: &text)
+    return String(decoding: text, as: UTF8.self)
   }
 }
