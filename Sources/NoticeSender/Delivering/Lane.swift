@@ -82,7 +82,8 @@ final class Lane {
       duplicates = DuplicateMemory(name, directory, system, log)
     }
     deadLetters = DeadLetters(name, directory, system)
-    watch = SpoolWatch(directory)
+    // What is new is not waited for by `once`, and the kernel takes some 15 ms to end a watch.
+    watch = mode == .run ? SpoolWatch(directory) : SpoolWatch()
     requeueFiles = RequeueFiles(name, directory, system)
     checkpoint = try store.load()
     requeue = RequeueWork(checkpoint.requeue, requeueFiles, deadLetters, system)

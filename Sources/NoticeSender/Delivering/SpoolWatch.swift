@@ -5,8 +5,11 @@ import SystemCalls
 /// Tells when there may be something new in the spool (inotify(7)). A hint only: whoever waits for it
 /// looks by itself from time to time.
 struct SpoolWatch: ~Copyable {
-  /// Readable when something changed; nil where the kernel has no watch left to give.
+  /// Readable when something changed; nil where nothing is watched, or the kernel has no watch left to give.
   let descriptor: Int32?
+
+  /// Tells nothing.
+  init() { descriptor = nil }
 
   init(_ directory: SpoolDirectory) {
     let opened = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))

@@ -59,7 +59,7 @@ struct Supervisor {
     log.info(
       "delivers \(settings.spool) to \(settings.destinations.map(\.name).joined(separator: ", "))")
     while goesOn(lanes) {
-      if let signal = StopSignals.wait(milliseconds: mode == .once ? 20 : Self.choresMilliseconds) {
+      if let signal = StopSignals.wait(milliseconds: Self.choresMilliseconds) {
         if signal == SIGHUP, let rereading {
           reread(rereading, &lanes, &chores, damage)
           metrics.use(settings.metrics)
@@ -176,9 +176,11 @@ struct Supervisor {
       log)
     // The lane is made here, so that wrong settings end the program, and used by its own thread from then on.
     nonisolated(unsafe) let started = lane
+    let wake = StopSignals.waker()
     let thread = try WorkerThread(name: destination.name, stackBytes: Self.laneStackBytes) {
       unsafe started.run()
       report.withLock { $0.isEnded = true }
+      wake()
     }
     return RunningLane(name: destination.name, thread: thread, stop: stop, report: report)
   }
