@@ -26,7 +26,8 @@ package final class SpoolWriter: Sendable {
     func add(_ lines: some Sequence<[UInt8]>) -> Int {
       let before = lineEnds.count
       for line in lines {
-        bytes.append(contentsOf: line)
+        // Often one is all.
+        if bytes.isEmpty { bytes = line } else { bytes.append(contentsOf: line) }
         lineEnds.append(bytes.count)
       }
       return before

@@ -29,12 +29,16 @@ package final class Latch: Sendable {
   /// Waits for the latch, for `other` to become readable, or for the time to pass (nil: without end).
   package func wait(with other: Int32 = -1, milliseconds: Int32? = nil) -> Wakeup {
     // poll(2) leaves out a negative descriptor.
-    var entries = [
+    var entries: InlineArray<2, pollfd> = [
       pollfd(fd: other, events: Int16(POLLIN), revents: 0),
       pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
     ]
     while true {
-      switch unsafe poll(&entries, 2, milliseconds ?? -1) {
+      var span = entries.mutableSpan
+      let count = unsafe span.withUnsafeMutableBufferPointer { entries in
+        unsafe poll(entries.baseAddress, nfds_t(entries.count), milliseconds ?? -1)
+      }
+      switch count {
       case 0: return .timedOut
       case 1...:
         let opened = entries[1].revents != 0
