@@ -33,6 +33,21 @@ package struct HTTPSettings: Sendable, Equatable {
     webhookHeaders = body != .original
   }
 
+  /// The settings of the destinations that carry this out side by side, each on a thread: two where there is much to send at
+  /// once, as one thread's time is what limits it. Batches are collected in one place.
+  package func shares() throws(HTTPSettingsError) -> [HTTPSettings] {
+    try validate()
+    guard batch == nil, concurrencyMax >= Self.sharedConcurrencyMin else { return [self] }
+    let half = concurrencyMax / 2
+    return [concurrencyMax - half, half].map { concurrencyMax in
+      var share = self
+      share.concurrencyMax = concurrencyMax
+      return share
+    }
+  }
+
+  private static let sharedConcurrencyMin = 16
+
   /// Checks what no type checks; the URL is checked by ``HTTPEndpoint``.
   package func validate() throws(HTTPSettingsError) {
     guard HTTPHeader.isToken(method) else { throw .method(method, "is no HTTP method") }

@@ -1,7 +1,7 @@
 import Delivery
 
-/// One destination that is several of a kind, each on a thread of its own, so that one of them works while another waits for its
-/// disk. An attempt goes to the one that has the fewest under way.
+/// One destination that is several of a kind, each on a thread of its own, so that one of them works while another works or waits.
+/// An attempt goes to the one that has the fewest under way.
 package final class SideBySideDestination: Destination {
   package let capacity: Int
   private let threads: [DestinationThread]

@@ -41,4 +41,19 @@ import Testing
     #expect(endpoint.isTLS)
     #expect(try HTTPEndpoint(url: "http://[::1]:81/").authority == "[::1]:81")
   }
+
+  @Test(arguments: [(1, [1]), (15, [15]), (16, [8, 8]), (33, [17, 16])])
+  func `two share what is under way where it is much`(max: Int, shares: [Int]) throws {
+    var settings = HTTPSettings(url: "http://example.com/", body: .record, userAgent: "test")
+    settings.concurrencyMax = max
+    #expect(try settings.shares().map(\.concurrencyMax) == shares)
+    settings.batch = BatchSettings(recordsMax: 10)
+    #expect(try settings.shares() == [settings])
+  }
+
+  @Test func `what is refused as a whole is refused before it is shared`() throws {
+    var settings = HTTPSettings(url: "http://example.com/", body: .record, userAgent: "test")
+    settings.concurrencyMax = 100_000
+    #expect(throws: HTTPSettingsError.self) { try settings.shares() }
+  }
 }

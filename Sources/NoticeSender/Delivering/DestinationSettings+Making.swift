@@ -7,7 +7,10 @@ extension DestinationSettings {
     switch kind {
     case .http(let settings):
       // As many again wait to be sent, so that a connection does not stand idle while the accounts are kept.
-      return try DestinationThread(running: HTTPDestination(settings), named: name, ahead: 2)
+      let threads = try settings.shares().map { share in
+        try DestinationThread(running: HTTPDestination(share), named: name, ahead: 2)
+      }
+      return SideBySideDestination(threads)
     case .sqlite(let path):
       return try DestinationThread(running: SQLiteDestination(path: path), named: name, ahead: 2)
     case .file(let settings): return FileDestination(settings, system)
