@@ -24,7 +24,7 @@ struct BatchCommitter {
   private var cleanSize = 0
   /// The segment whose `fdatasync` failed, or that cannot be repaired or grow: nothing more is written to it.
   private var failed: SegmentName?
-  private var reservationIsSupported = true
+  private var reservation: Reservation
   /// The spool has been found to be this version's.
   private var hasKnownFormat = false
 
@@ -32,13 +32,12 @@ struct BatchCommitter {
   private static let attemptsMax = 5
   /// A segment whose time lies further ahead was begun by a clock that was wrong, and might not be old for years.
   private static let aheadMillisecondsMax: Int64 = 86_400_000
-  /// Blocks that a file's own bookkeeping may take are not room for its data.
-  private static let reservationSlackBytes = 64 << 10
 
   init(_ directory: SpoolDirectory, _ settings: SpoolSettings, _ system: any SystemCalls) {
     self.directory = directory
     self.settings = settings
     self.system = system
+    reservation = Reservation(bytes: settings.reservationBytes)
     quarantine = Quarantine(.damaged, directory, settings, system)
     lock = SpoolLock(
       directory.lock, waitSecondsMax: settings.lockWaitSecondsMax, system)
@@ -235,7 +234,8 @@ struct BatchCommitter {
     let size = end.size
     var count = 0
     do throws(SystemCallError) {
-      try reserve(max(bytes.count, room), in: segment, at: end)
+      try reservation.ensure(
+        max(bytes.count, room), behind: size, allocated: end.allocated, in: segment, system)
       try system.writeAll(segment.descriptor, bytes, written: &count)
       return Written(count: count)
     } catch {
@@ -250,29 +250,6 @@ struct BatchCommitter {
       }
       if whole == 0 { throw error }
       return Written(count: whole, error: error)
-    }
-  }
-
-  /// On a full disk a write may take a part of the bytes and a later `fdatasync` still succeed; inside
-  /// space that was reserved, it takes all of them. So there is no write without room for it.
-  private mutating func reserve(
-    _ count: Int, in segment: ActiveSegment, at end: End
-  ) throws(SystemCallError) {
-    guard reservationIsSupported else { return }
-    let size = end.size
-    let room = end.allocated - size
-    if room >= count + Self.reservationSlackBytes { return }
-    do throws(SystemCallError) {
-      try system.fallocate(
-        segment.descriptor, at: size, count: max(count, settings.reservationBytes))
-    } catch {
-      if error.errno == EOPNOTSUPP || error.errno == ENOSYS {
-        reservationIsSupported = false
-      } else if !error.isFull {
-        throw error
-      } else if room < count {
-        try system.fallocate(segment.descriptor, at: size, count: count)
-      }
     }
   }
 }
