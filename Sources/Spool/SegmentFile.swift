@@ -42,13 +42,14 @@ struct SegmentFile: ~Copyable {
   mutating func forgetRead() {
     bufferStart += next
     next = 0
-    buffer = []
+    buffer.removeAll(keepingCapacity: true)
   }
 
   /// Calls `body` with the next line, its newline left off; returns nil where there is no whole line (yet).
   mutating func nextLine<Result>(_ body: (Span<UInt8>) -> Result) throws(SystemCallError) -> Result?
   {
     var searched = next
+    var hasRead = false
     // What one read brought, the next does not go on with: a writer may have cut an unfinished line off meanwhile
     // and put others in its place. A line is whole only if its bytes were read after its newline.
     var isJoined = false
@@ -64,8 +65,9 @@ struct SegmentFile: ~Copyable {
         next = newline + 1
         return result
       }
-      // What was taken goes before more is read, so that the buffer holds one line and one read at most.
-      forgetTaken()
+      // So the next read begins with a line, and nearly always brings it whole.
+      if !hasRead { forgetRead() }
+      hasRead = true
       searched = buffer.count
       isJoined = searched > 0
       let count = try system.pread(
@@ -75,12 +77,6 @@ struct SegmentFile: ~Copyable {
         return nil
       }
     }
-  }
-
-  private mutating func forgetTaken() {
-    buffer.removeFirst(next)
-    bufferStart += next
-    next = 0
   }
 
   /// Fills the buffer anew with `count` bytes, whose last is a newline; false where they are not there any more.

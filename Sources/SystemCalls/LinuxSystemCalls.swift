@@ -20,15 +20,16 @@ package struct LinuxSystemCalls: SystemCalls {
   ) throws(SystemCallError) -> Int {
     var result = 0
     var failure: Int32 = 0
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { bytes, initialized in
-      result = repeating {
-        unsafe Glibc.pread(descriptor, bytes.baseAddress, count, off_t(offset))
+    buffer.append(addingCapacity: count) { room in
+      unsafe room.withUnsafeMutableBufferPointer { bytes, initialized in
+        result = repeating {
+          unsafe Glibc.pread(descriptor, bytes.baseAddress, count, off_t(offset))
+        }
+        failure = errno
+        initialized = max(result, 0)
       }
-      failure = errno
-      initialized = max(result, 0)
     }
     guard result >= 0 else { throw SystemCallError("pread", name(descriptor), errno: failure) }
-    if buffer.isEmpty { buffer = bytes } else { buffer.append(contentsOf: bytes) }
     return result
   }
 

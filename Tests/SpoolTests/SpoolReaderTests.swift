@@ -126,15 +126,17 @@ struct SpoolReaderTests {
     #expect(all.numbers == [2] && all.told.isEmpty)
   }
 
-  @Test func `a line that is put in a torn one's place between two reads of it is read whole`()
-    throws
-  {
+  /// The second read begins with the torn line, and the third would go on behind it.
+  @Test(arguments: [2, 3])
+  func `a line that is put in a torn one's place between two reads of it is read whole`(
+    call: Int
+  ) throws {
     var spool = spool
     spool.settings.segmentBytesMax = 64 << 20
     let other = spool.writer()
     try spool.writer().append(SpoolFixture.line(1))
     try spool.append(Array("{\"torn".utf8), to: spool.directory.current)
-    system.before("pread", "segments/", call: 2) {
+    system.before("pread", "segments/", call: call) {
       try? other.append(SpoolFixture.line(2))
     }
     var reader = reader()
@@ -148,6 +150,19 @@ struct SpoolReaderTests {
     try writer.append(SpoolFixture.line(2))
     var reader = reader()
     #expect(try reader.readAll().numbers == [1, 2])
+  }
+
+  @Test func `nearly every byte is read once`() throws {
+    var spool = spool
+    spool.settings.segmentBytesMax = 64 << 20
+    let writer = spool.writer()
+    for number in 1...3000 { try writer.append(SpoolFixture.line(number, padding: 700)) }
+    var reader = reader()
+    system.clearLog()
+    #expect(try reader.readAll().numbers.count == 3000)
+    let bytes = try spool.segment(0).count
+    // By 256 KiB, and once more what is cut by a read's end; the last finds the end.
+    #expect(system.count("pread", "segments") == bytes / (256 << 10) + 2)
   }
 
   @Test func `reading resumes at every position it ever gave`() throws {
