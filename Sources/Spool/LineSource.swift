@@ -26,7 +26,7 @@ package final class LineSource {
   }
 
   /// A name that ends in `.gz` is that of a compressed file. `offset` is where a line begins. `following`: also where the name
-  /// is that of a symbolic link.
+  /// is that of a symbolic link, or of a pipe.
   package init(
     path: String, from offset: Int = 0, following: Bool = false, _ system: any SystemCalls
   ) throws(SystemCallError) {
@@ -35,6 +35,10 @@ package final class LineSource {
     self.offset = path.hasSuffix(".gz") ? 0 : offset
     descriptor = try system.open(path, O_RDONLY | (following ? 0 : O_NOFOLLOW), mode: 0)
     readOffset = self.offset
+    if following {
+      let status = try system.fstat(descriptor)
+      if !status.isRegularFile { readOffset = nil }
+    }
     inflater = path.hasSuffix(".gz") ? InflaterBox() : nil
     if path.hasSuffix(".gz") { while self.offset < offset, try next() != nil {} }
   }
@@ -102,7 +106,7 @@ package final class LineSource {
         descriptor, appendingTo: &bytes, count: Self.readBytes, at: readOffset)
       self.readOffset = readOffset + count
     } else {
-      count = readPipe(&bytes)
+      count = try readPipe(&bytes)
     }
     if count == 0 {
       isAtEnd = true
@@ -126,12 +130,17 @@ package final class LineSource {
     SystemCallError("inflate", path, errno: EILSEQ)
   }
 
-  private func readPipe(_ bytes: inout [UInt8]) -> Int {
-    while true {
+  private func readPipe(_ bytes: inout [UInt8]) throws(SystemCallError) -> Int {
+    var result = 0
+    var failure: Int32 = 0
+    repeat {
       bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.readBytes) { buffer, count in
-        count = unsafe max(0, Glibc.read(descriptor, buffer.baseAddress, buffer.count))
+        result = unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        failure = errno
+        count = max(result, 0)
       }
-      if !bytes.isEmpty || errno != EINTR { return bytes.count }
-    }
+    } while result < 0 && failure == EINTR
+    guard result >= 0 else { throw SystemCallError("read", path, errno: failure) }
+    return result
   }
 }

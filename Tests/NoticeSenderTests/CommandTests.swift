@@ -212,6 +212,22 @@ struct CommandTests {
     #expect(try fixture.records().count == 5)
   }
 
+  @Test func `import takes a pipe by its name, and tells of input that cannot be read`() throws {
+    let pipe = "\(fixture.temporary.path)/pipe"
+    let isMade = unsafe mkfifo(pipe, 0o600) == 0
+    try #require(isMade)
+    let writer = Process()
+    writer.executableURL = URL(fileURLWithPath: "/bin/sh")
+    writer.arguments = ["-c", "printf '[1]\\n[2]' >\"$0\"", pipe]
+    try writer.run()
+    defer { writer.terminate() }
+    #expect(try run("import", pipe).output == "2 taken in, 0 of them with their own id\n")
+    #expect(try fixture.records().count == 2)
+    let unreadable = try run("import", "-", input: fixture.temporary.path)
+    #expect(unreadable.status == 111)
+    #expect(unreadable.output.contains("read standard input: Is a directory"))
+  }
+
   @Test func `import makes the spool where there is none`() throws {
     let spool = SpoolDirectory("\(fixture.temporary.path)/new")
     let input = "\(fixture.temporary.path)/in"
