@@ -92,10 +92,11 @@ measure_kafka() {
   start_engines
   took=$(deliver_to_engine "kafka://$brokers/notices")
   note kafka-notice "$(per_second "$backlog_records" "$took")"
-  # The key, a tab, the line.
+  # The key, a tab, the line; and headers of the same size, but the same for all.
   [ -e "$lines" ] || sed 's/.*"chatId":"\([^"]*\)".*/\1\t&/' "$dir"/backlog/segments/*.ndjson >"$lines"
   took=$(seconds_of kcat -P -b "$brokers" -t notices -K '\t' -X enable.idempotence=true -X acks=all \
-    -X linger.ms=1 -X queue.buffering.max.kbytes=65536 -l "$lines")
+    -X linger.ms=1 -X queue.buffering.max.kbytes=65536 -H 'id=00000000-0000-7000-8000-000000000000' -H type=text \
+    -l "$lines")
   note kafka-kcat "$(per_second "$backlog_records" "$took")"
 }
 
