@@ -74,15 +74,16 @@ struct ActiveSegment {
     }
   }
 
-  /// Begins a segment numbered above every other that is or was. Returns nil, with nothing changed that others look at,
+  /// Begins a segment numbered above every other that is or was; `used`: the highest that this process has had open. Returns nil, with nothing changed that others look at,
   /// where the lock was taken away meanwhile.
   static func begin(
-    in directory: SpoolDirectory, after previous: ActiveSegment?, lock: SpoolLock,
-    syncing: Bool, _ system: any SystemCalls
+    in directory: SpoolDirectory, after previous: ActiveSegment?, used: Int?,
+    lock: SpoolLock, syncing: Bool, _ system: any SystemCalls
   ) throws(SystemCallError) -> ActiveSegment? {
     try directory.create(system)
     let now = Timestamp(milliseconds: system.realtimeNanoseconds() / 1_000_000)
-    let name = SegmentName(number: try highestNumber(directory, system) + 1, createdAt: now)
+    let highest = try highestNumber(directory, used: used, system)
+    let name = SegmentName(number: highest + 1, createdAt: now)
     guard try pointCurrent(to: name, in: directory, lock: lock, system) else { return nil }
     if let previous { releaseReservation(of: previous, system) }
     if syncing {
@@ -97,13 +98,15 @@ struct ActiveSegment {
     system.close(descriptor)
   }
 
+  /// The archive, which may be large, is looked through once, and where link and segments are gone.
   private static func highestNumber(
-    _ directory: SpoolDirectory, _ system: any SystemCalls
+    _ directory: SpoolDirectory, used: Int?, _ system: any SystemCalls
   ) throws(SystemCallError) -> Int {
     let present = try directory.segmentNames(system).last?.number ?? 0
-    let archived = try system.list(directory.archive).compactMap(SegmentName.init).max()?.number
     let named = try directory.currentSegment(system)?.number
-    return max(present, archived ?? 0, named ?? 0)
+    if let named, let used { return max(present, named, used) }
+    let archived = try system.list(directory.archive).compactMap(SegmentName.init).max()?.number
+    return max(present, archived ?? 0, named ?? 0, used ?? 0)
   }
 
   /// A writer that was stopped here and goes on after its lock was taken away must not turn `current.ndjson` back. It

@@ -20,6 +20,8 @@ struct BatchCommitter {
   private let quarantine: Quarantine
   private var lock: SpoolLock
   private var segment: ActiveSegment?
+  /// The highest number of a segment that this process has had open.
+  private var used: Int?
   /// The size at which this process left the segment, ending in a newline.
   private var cleanSize = 0
   /// The segment whose `fdatasync` failed, or that cannot be repaired or grow: nothing more is written to it.
@@ -187,7 +189,8 @@ struct BatchCommitter {
 
   private mutating func beginSegment() throws(SystemCallError) -> Bool {
     let next = try ActiveSegment.begin(
-      in: directory, after: segment, lock: lock, syncing: settings.durability != .none, system)
+      in: directory, after: segment, used: used, lock: lock,
+      syncing: settings.durability != .none, system)
     guard let next else { return false }
     use(next, cleanSize: 0)
     return true
@@ -196,6 +199,7 @@ struct BatchCommitter {
   private mutating func use(_ next: ActiveSegment?, cleanSize: Int) {
     segment?.close(system)
     segment = next
+    if let number = next?.name.number { used = max(used ?? 0, number) }
     self.cleanSize = cleanSize
   }
 

@@ -38,6 +38,44 @@ struct ActiveSegmentTests {
     #expect(try spool.numbers().suffix(3) == [2, 3, 4])
   }
 
+  @Test func `a running writer looks through the archive once, and again where all else is gone`()
+    throws
+  {
+    var spool = try SpoolFixture()
+    spool.settings.segmentBytesMax = 100
+    let system = FaultySystemCalls()
+    let writer = spool.writer(system)
+    for number in 1...4 { try writer.append(SpoolFixture.line(number)) }
+    #expect(spool.segmentNames.count == 4)
+    #expect(system.count("list", spool.directory.archive) == 1)
+    try FileManager.default.removeItem(atPath: spool.directory.current)
+    try FileManager.default.removeItem(atPath: spool.directory.segments)
+    try writer.append(SpoolFixture.line(5))
+    #expect(system.count("list", spool.directory.archive) == 2)
+    #expect(spool.segmentNames.map { $0.prefix(6) } == ["000005"])
+  }
+
+  @Test(arguments: [0, 1])
+  func `a link that is turned back under a running writer gives no number a second time`(
+    left: Int
+  ) throws {
+    var spool = try SpoolFixture()
+    spool.settings.segmentBytesMax = 100
+    let writer = spool.writer()
+    for number in 1...3 { try writer.append(SpoolFixture.line(number)) }
+    let names = spool.segmentNames
+    for name in names.dropFirst(left) {
+      try FileManager.default.moveItem(
+        atPath: "\(spool.directory.segments)/\(name)",
+        toPath: "\(spool.directory.archive)/\(name)")
+    }
+    try FileManager.default.removeItem(atPath: spool.directory.current)
+    try FileManager.default.createSymbolicLink(
+      atPath: spool.directory.current, withDestinationPath: "segments/\(names[0])")
+    try writer.append(SpoolFixture.line(4))
+    #expect(spool.segmentNames.last?.prefix(6) == "000004")
+  }
+
   @Test func `where the segment was named but never made, the next is begun`() throws {
     let spool = try SpoolFixture()
     let system = FaultySystemCalls()

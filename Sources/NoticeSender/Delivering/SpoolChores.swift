@@ -17,7 +17,11 @@ struct SpoolChores {
   /// What could not be retired is not tried at every turn: each try writes something.
   private var retireDue = Int64.min
 
+  private var expireDue = Int64.min
+
   private static let retryNanoseconds: Int64 = 60_000_000_000
+  /// The whole archive is looked through, and its days are not over at the second.
+  private static let expireNanoseconds: Int64 = 3_600_000_000_000
 
   init(
     _ directory: SpoolDirectory, _ settings: ArchiveSettings, _ system: any SystemCalls,
@@ -32,6 +36,7 @@ struct SpoolChores {
 
   /// From now on delivered segments are dealt with like this.
   mutating func use(_ settings: ArchiveSettings) {
+    expireDue = .min
     archive = SegmentArchive(directory, form: settings.form, daysMax: settings.daysMax, system)
   }
 
@@ -52,7 +57,10 @@ struct SpoolChores {
         if !outcome.failures.isEmpty { retireDue = now + Self.retryNanoseconds }
         for error in outcome.failures { tell("unable to retire a delivered segment: \(error)") }
       }
-      _ = try archive.expire()
+      if now >= expireDue {
+        expireDue = now + Self.expireNanoseconds
+        _ = try archive.expire()
+      }
     } catch {
       tell("unable to retire delivered segments: \(error)")
     }
