@@ -31,7 +31,18 @@ int clinux_stat_without_times(const char *path, struct clinux_status *status) {
   return 0;
 }
 
-long clinux_getrandom(void *buffer, unsigned long length) { return getrandom(buffer, length, 0); }
+int clinux_random(unsigned long *value) {
+  // A thread fetches many at a time: a call costs as much as to write a record's line. None is given out twice.
+  static _Thread_local unsigned long fetched[32];
+  static _Thread_local int left;
+  if (left == 0) {
+    // getrandom(2): up to 256 bytes are never cut short.
+    if (getrandom(fetched, sizeof fetched, 0) != sizeof fetched) return -1;
+    left = sizeof fetched / sizeof *fetched;
+  }
+  *value = fetched[--left];
+  return 0;
+}
 
 void clinux_name_thread(unsigned long thread, const char *name) {
   char limited[16];  // pthread_setname_np(3): 16 bytes with the NUL

@@ -144,22 +144,30 @@ package struct DeliveryQueue: ~Copyable, Sendable {
   package mutating func finish(
     _ ticket: Int, _ outcome: DeliveryOutcome, now: Int64, random: @autoclosure () -> UInt64
   ) -> Verdict {
-    guard var item = items[ticket], item.state == .inFlight else {
-      fatalError("a delivery ended that was not under way")
-    }
+    guard let attempt = items.update(ticket, { $0.state == .inFlight ? $0.attempt : nil }) ?? nil
+    else { fatalError("a delivery ended that was not under way") }
     inFlight -= 1
     let wasProbe = probe == ticket
     if wasProbe { probe = nil }
 
     guard let fault = Fault(outcome) else {
       successes += 1
-      lastDelivered = max(lastDelivered, item.attempt)
-      streak.removeAll()
+      lastDelivered = max(lastDelivered, attempt)
+      if !streak.isEmpty { streak.removeAll() }
       health.succeeded(now: now)
       settle(ticket)
       return .delivered
     }
-    let random = random()
+    // Only who failed is looked at as a whole.
+    return failed(
+      ticket, items[ticket]!, fault, outcome, wasProbe: wasProbe, now: now, random: random())
+  }
+
+  private mutating func failed(
+    _ ticket: Int, _ item: Item, _ fault: Fault, _ outcome: DeliveryOutcome, wasProbe: Bool,
+    now: Int64, random: UInt64
+  ) -> Verdict {
+    var item = item
     let isProven = isProven(fault, item)
     let isStruck = strike(fault, &item, now: now)
     item.begunAtFailure = item.begunAtFailure ?? attemptsBegun

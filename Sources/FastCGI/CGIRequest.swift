@@ -13,8 +13,9 @@ package final class CGIRequest: Request {
 
   package init() {}
 
-  package func parameter(_ name: String) -> String? {
-    unsafe name.withCString { unsafe getenv($0) }.map { unsafe String(cString: $0) }
+  package func parameter(_ name: StaticString) -> String? {
+    unsafe getenv(UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
+      .map { unsafe String(cString: $0) }
   }
 
   package func readBody(bytesMax: Int) -> RequestBody {

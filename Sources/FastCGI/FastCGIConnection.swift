@@ -12,18 +12,13 @@ import Glibc
   /// instead of a broken connection.
   static let drainedBytesMax = 64 * 1_048_576
 
-  /// Takes over an accepted connection. `silenceSecondsMax` is how long a peer may keep a started
-  /// request waiting.
-  init(_ wait: PeerWait, silenceSecondsMax: Int) {
+  /// Takes over an accepted connection. The socket has no time-outs of its own, which the kernel would count at every read:
+  /// who waits too long is ended by ``PeerWaits``.
+  init(_ wait: PeerWait) {
     self.wait = wait
     descriptor = wait.descriptor
     unsafe FCGX_InitRequest(request, -1, 0)
     unsafe request.pointee.ipcFd = descriptor
-    var time = timeval(tv_sec: silenceSecondsMax, tv_usec: 0)
-    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-      unsafe setsockopt(
-        descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
-    }
   }
 
   func isReadable(within milliseconds: Int32) -> Bool {
@@ -31,8 +26,8 @@ import Glibc
     return unsafe poll(&entry, 1, milliseconds) > 0
   }
 
-  /// Reads the start of the next request, up to its body. Returns false when there is none: the peer has
-  /// closed the connection, fell silent, or does not speak FastCGI.
+  /// Reads the start of the next request, up to its body; the wait for it has begun. Returns false when there is none: the
+  /// peer has closed the connection, was silent for too long, or does not speak FastCGI.
   func readRequest() -> Bool {
     // FCGX_Accept_r first finishes the request before, which ``answer(_:)`` has done already, and would
     // close the connection unless this is set. On an error it closes the connection, without the two
@@ -40,30 +35,43 @@ import Glibc
     // listening socket -1 makes that fail at once.
     unsafe request.pointee.keepConnection = 1
     unsafe request.pointee.detached = 1
-    guard wait.during(.request, { unsafe FCGX_Accept_r(request) }) == 0 else {
-      return false
-    }
+    defer { wait.end() }
+    guard unsafe FCGX_Accept_r(request) == 0 else { return false }
     // It also takes a connection that breaks off among the parameters for the end of the parameters.
     return unsafe FCGX_GetError(request.pointee.in) == 0
   }
 
-  func parameter(_ name: String) -> String? {
-    unsafe name.withCString { unsafe FCGX_GetParam($0, request.pointee.envp) }
-      .map { unsafe String(cString: $0) }
+  /// As FCGX_GetParam, which compares a name with each of the others for longer than its first letter.
+  func parameter(_ name: StaticString) -> String? {
+    let count = name.utf8CodeUnitCount
+    let wanted = unsafe UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+    guard var place = unsafe request.pointee.envp else { return nil }
+    while let entry = unsafe place.pointee {
+      // "NAME=value", which ends in a NUL.
+      if unsafe entry[0] == wanted[0], unsafe strncmp(entry, wanted, count) == 0,
+        unsafe entry[count] == CChar(UInt8(ascii: "="))
+      {
+        return unsafe String(cString: entry + count + 1)
+      }
+      unsafe place += 1
+    }
+    return nil
   }
 
   func readBody(bytesMax: Int) -> RequestBody {
-    wait.during(.request) {
-      .read(declared: parameter("CONTENT_LENGTH"), bytesMax: bytesMax, next: readChunk)
+    .read(declared: parameter("CONTENT_LENGTH"), bytesMax: bytesMax) { count in
+      wait.during(.body) { readChunk(count) }
     }
   }
 
   /// FCGX_GetStr tells an error from the end in no way: FCGX_GetError does.
   private func readChunk(_ count: Int) -> RequestBody.Chunk {
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      initialized = unsafe buffer.withMemoryRebound(to: CChar.self) { characters in
-        unsafe Int(
-          FCGX_GetStr(characters.baseAddress, Int32(count), request.pointee.in))
+    var bytes: [UInt8] = []
+    bytes.append(addingCapacity: count) { room in
+      unsafe room.withUnsafeMutableBufferPointer { buffer, initialized in
+        initialized = unsafe buffer.withMemoryRebound(to: CChar.self) { characters in
+          unsafe Int(FCGX_GetStr(characters.baseAddress, Int32(count), request.pointee.in))
+        }
       }
     }
     if !bytes.isEmpty { return .bytes(bytes) }
@@ -73,7 +81,7 @@ import Glibc
   /// Reads to the end of the body, without which the rest would be taken for the next request, then
   /// answers. Returns whether the connection can carry another request and the peer wants it to.
   func answer(_ response: Response) -> Bool {
-    wait.during(.request) { send(response) }
+    wait.during(.answer) { send(response) }
   }
 
   private func send(_ response: Response) -> Bool {

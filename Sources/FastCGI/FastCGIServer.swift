@@ -11,8 +11,10 @@ package final class FastCGIServer: Sendable {
     package var workers = 64
     /// Workers that there are at most.
     package var workersMax = 1024
-    /// How long a peer may keep a started request waiting, and a new connection stay without one.
-    package var silenceSecondsMax = 60
+    /// How long a peer may take for a request's head, for each 64 KiB of its body and for the answer, and a connection stay
+    /// without a request: longer than a web server keeps it so (nginx 60 s unless it is told otherwise), which is the one to
+    /// close it.
+    package var silenceSecondsMax = 75
     /// How long the requests in hand may take once ``FastCGIServer/stop()`` is called.
     package var stopSecondsMax = 30
 
@@ -85,8 +87,12 @@ package final class FastCGIServer: Sendable {
   /// Serves until ``stop()`` is called, then finishes what is in hand.
   package func run() -> Ending {
     for _ in 0..<settings.workers { startWorker() }
-    // Requests that were begun may have become long ones, with nobody left to accept and see it.
-    while stopping.wait(milliseconds: Self.lookMilliseconds) == .timedOut { makeRoom() }
+    let silence = Int64(settings.silenceSecondsMax) * 1_000_000_000
+    while stopping.wait(milliseconds: Self.lookMilliseconds) == .timedOut {
+      waits.endAll(since: system.monotonicNanoseconds() - silence)
+      // Requests that were begun may have become long ones, with nobody left to accept and see it.
+      makeRoom()
+    }
     let milliseconds = Int32(settings.stopSecondsMax * 1000)
     let ended = finished.wait(milliseconds: milliseconds) == .opened
     let (total, failure) = state.withLock { ($0.count.total, $0.failure) }
@@ -108,6 +114,7 @@ package final class FastCGIServer: Sendable {
         system.monotonicNanoseconds() + Self.lastAcceptSecondsMax * 1_000_000_000
     }
     stopping.open()
+    waits.endIdle()
   }
 
   // MARK: Workers
@@ -135,7 +142,7 @@ package final class FastCGIServer: Sendable {
     while let descriptor = acceptor.withLock({ accept(from: &$0) }) {
       let wait = PeerWait(descriptor: descriptor, system)
       waits.add(wait)
-      let connection = FastCGIConnection(wait, silenceSecondsMax: settings.silenceSecondsMax)
+      let connection = FastCGIConnection(wait)
       // It is closed when it is let go of, and not before it is taken out here.
       withExtendedLifetime(connection) {
         serve(connection, wait)
@@ -152,12 +159,20 @@ package final class FastCGIServer: Sendable {
 
   private func serve(_ connection: FastCGIConnection, _ wait: PeerWait) {
     guard awaitFirstRequest(on: connection) else { return }
-    repeat {
-      guard connection.readRequest(), connection.answer(respond(connection)) else { return }
-      // The web server says how long it keeps an idle connection. A request that has come is served,
-      // even while stopping.
-    } while state.withLock({ $0.count.mayKeepConnections })
-      && wait.during(.idle) { stopping.wait(with: connection.descriptor).isReadable }
+    wait.begin(.idle)
+    while connection.readRequest() {
+      guard connection.answer(respond(connection)), mayGoOn(connection, wait) else { return }
+    }
+  }
+
+  /// Whether to wait for another request on this connection. While stopping, one that has come is served.
+  private func mayGoOn(_ connection: FastCGIConnection, _ wait: PeerWait) -> Bool {
+    // In this order: either ``stop()`` sees that this connection is idle and ends it, or it is seen here that the server stops.
+    wait.begin(.idle)
+    let (mayKeep, isStopping) = state.withLock { state in
+      (state.count.mayKeepConnections, state.acceptNanosecondsMax != nil)
+    }
+    return mayKeep && (!isStopping || connection.isReadable(within: 0))
   }
 
   /// While stopping, what was accepted has a moment left to send what it was opened for. So it has when no worker is free.

@@ -4,10 +4,12 @@ import SystemCalls
 /// One connection in a worker's hands, and whether the worker waits for its peer.
 final class PeerWait: Sendable {
   enum Kind: Int64 {
-    /// For another request.
+    /// For another request, until its head is whole.
     case idle = 1
-    /// For the rest of a request, or to take the answer.
-    case request
+    /// For the next part of a request's body.
+    case body
+    /// To take the answer.
+    case answer
   }
 
   let descriptor: Int32
@@ -21,10 +23,16 @@ final class PeerWait: Sendable {
   }
 
   func during<Result>(_ kind: Kind, _ body: () -> Result) -> Result {
-    mark.store(system.monotonicNanoseconds() << 2 | kind.rawValue, ordering: .relaxed)
-    defer { mark.store(0, ordering: .relaxed) }
+    begin(kind)
+    defer { end() }
     return body()
   }
+
+  func begin(_ kind: Kind) {
+    mark.store(system.monotonicNanoseconds() << 2 | kind.rawValue, ordering: .relaxed)
+  }
+
+  func end() { mark.store(0, ordering: .relaxed) }
 
   var current: (kind: Kind, since: Int64)? {
     let mark = mark.load(ordering: .relaxed)

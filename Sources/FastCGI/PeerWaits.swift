@@ -1,9 +1,9 @@
 import Glibc
 import SystemCalls
 
-/// The connections that workers have in hand. When there are no more workers to be had, one whose peer keeps its worker
-/// waiting for long is ended, so that peers which say little, however many, take nothing from those that have something to
-/// say.
+/// The connections that workers have in hand. One whose peer keeps its worker waiting for too long is ended; when there are no
+/// more workers to be had, so is one that does so for long, so that peers which say little, however many, take nothing from
+/// those that have something to say. A worker finds its connection at its end.
 final class PeerWaits: Sendable {
   private let waits = Monitor<[ObjectIdentifier: PeerWait]>([:])
 
@@ -19,29 +19,56 @@ final class PeerWaits: Sendable {
     waits.withLock { $0[ObjectIdentifier(wait)] = nil }
   }
 
-  /// Ends the connection that has been silent longest; where none is, the one that has been at its request longest. Its
-  /// worker finds it at its end.
+  /// Ends the connections whose workers wait since then, or since before that.
+  func endAll(since latest: Int64) {
+    waits.withLock { waits in
+      for wait in waits.values {
+        if let (kind, since) = wait.current, since <= latest { Self.end(wait, kind) }
+      }
+    }
+  }
+
+  /// Ends the connection that has been silent longest; where none is, the one that has been at its request longest.
   func endLongest(now: Int64) {
     waits.withLock { waits in
-      var silent: (descriptor: Int32, since: Int64)?
-      var slow: (descriptor: Int32, since: Int64)?
+      var silent: (wait: PeerWait, since: Int64)?
+      var slow: (wait: PeerWait, kind: PeerWait.Kind, since: Int64)?
       for wait in waits.values {
         guard let (kind, since) = wait.current, now - since >= Self.nanosecondsMin else { continue }
         switch kind {
         case .idle:
-          if since < silent?.since ?? .max, Self.isSilent(wait.descriptor) {
-            silent = (wait.descriptor, since)
-          }
-        case .request: if since < slow?.since ?? .max { slow = (wait.descriptor, since) }
+          if since < silent?.since ?? .max, Self.isSilent(wait) { silent = (wait, since) }
+        case .body, .answer: if since < slow?.since ?? .max { slow = (wait, kind, since) }
         }
       }
-      if let longest = silent ?? slow { shutdown(longest.descriptor, Int32(SHUT_RDWR)) }
+      if let silent {
+        Self.end(silent.wait, .idle)
+      } else if let slow {
+        Self.end(slow.wait, slow.kind)
+      }
+    }
+  }
+
+  /// Ends the connections that wait for another request.
+  func endIdle() {
+    waits.withLock { waits in
+      for wait in waits.values where wait.current?.kind == .idle { Self.end(wait, .idle) }
+    }
+  }
+
+  /// What was received is read before the end: a request that comes in this moment is served, and of a body that is cut short
+  /// the peer is told.
+  private static func end(_ wait: PeerWait, _ kind: PeerWait.Kind) {
+    switch kind {
+    case .idle: if isSilent(wait) { shutdown(wait.descriptor, Int32(SHUT_RD)) }
+    case .body: shutdown(wait.descriptor, Int32(SHUT_RD))
+    case .answer: shutdown(wait.descriptor, Int32(SHUT_RDWR))
     }
   }
 
   /// Nothing has come that the worker has not seen yet.
-  private static func isSilent(_ descriptor: Int32) -> Bool {
-    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+  private static func isSilent(_ wait: PeerWait) -> Bool {
+    var entry = pollfd(fd: wait.descriptor, events: Int16(POLLIN), revents: 0)
     return unsafe poll(&entry, 1, 0) == 0
   }
 }

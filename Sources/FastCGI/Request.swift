@@ -3,7 +3,7 @@
 package protocol Request {
   /// The parameter of that name (`REQUEST_METHOD`, `QUERY_STRING`, …); what is not UTF-8 in it becomes
   /// U+FFFD.
-  func parameter(_ name: String) -> String?
+  func parameter(_ name: StaticString) -> String?
 
   /// The body, asked for once at most. What lies beyond `bytesMax` is never held in memory.
   func readBody(bytesMax: Int) -> RequestBody

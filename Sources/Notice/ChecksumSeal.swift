@@ -11,9 +11,8 @@ package enum ChecksumSeal {
   /// Closes `object`, an object with members whose last brace is not written yet.
   package static func close(_ object: inout [UInt8]) {
     let checksum = CRC32C.checksum(object)
-    object.append(contentsOf: key)
-    Hexadecimal.append(checksum, digits: 8, to: &object)
-    object.append(contentsOf: "\"}".utf8)
+    object.append(contentsOf: ",\"crc32c\":\"00000000\"}".utf8)
+    Hexadecimal.write(UInt64(checksum), digits: 8, before: object.count - 2, of: &object)
   }
 
   /// Throws where `object` does not end in the checksum of what stands before.
@@ -23,10 +22,10 @@ package enum ChecksumSeal {
       object[object.count - 1] == UInt8(ascii: "}")
     else { throw .missing }
     for offset in 0..<key.count where object[start + offset] != key[offset] { throw .missing }
-    let checksum = CRC32C.checksum(object.extracting(0..<start))
-    for digit in 0..<8 {
-      let written = object[object.count - 3 - digit]
-      guard written == Hexadecimal.digit(checksum, digit) else { throw .wrong }
+    var checksum = Hexadecimal.text(CRC32C.checksum(object.extracting(0..<start)))
+    for index in object.count - 10..<object.count - 2 {
+      guard object[index] == UInt8(truncatingIfNeeded: checksum) else { throw .wrong }
+      checksum &>>= 8
     }
   }
 }

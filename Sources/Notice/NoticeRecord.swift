@@ -11,6 +11,12 @@ package final class NoticeRecord: Sendable {
   let text: JSONText
   package let kind: NoticeKind
 
+  /// How every line begins, and where in it the id and the time have their places.
+  private static let start =
+    "{\"id\":\"00000000-0000-0000-0000-000000000000\",\"receivedAt\":\"0000-00-00T00:00:00.000Z\",\"remote\":"
+  private static let idStart = 7
+  private static let timeStart = idStart + UUIDv7.textCount + 16
+
   /// The whole line, newline included, for a body that came with `request` at `nanoseconds` since 1970.
   package static func line(
     for body: JSONText, kind: NoticeKind, request: ReceivedRequest,
@@ -18,11 +24,9 @@ package final class NoticeRecord: Sendable {
   ) -> [UInt8] {
     var line: [UInt8] = []
     line.reserveCapacity(body.bytes.count + 384)
-    line.append(contentsOf: "{\"id\":\"".utf8)
-    UUIDv7(nanosecondsSince1970: nanoseconds, random: random).append(to: &line)
-    line.append(contentsOf: "\",\"receivedAt\":\"".utf8)
-    Timestamp(milliseconds: nanoseconds / 1_000_000).append(to: &line)
-    line.append(contentsOf: "\",\"remote\":".utf8)
+    line.append(contentsOf: start.utf8)
+    UUIDv7(nanosecondsSince1970: nanoseconds, random: random).write(to: &line, at: idStart)
+    Timestamp(milliseconds: nanoseconds / 1_000_000).write(to: &line, at: timeStart)
     JSONString.append(request.remote, to: &line)
     line.append(contentsOf: ",\"method\":".utf8)
     JSONString.append(request.method, to: &line)

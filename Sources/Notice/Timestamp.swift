@@ -12,36 +12,40 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
   /// "2026-11-22T06:48:32.123Z"; years beyond 9999, which RFC 3339 cannot write, are held at 9999.
   package var rfc3339: String {
-    var text: [UInt8] = []
-    append(to: &text)
+    var text = Array("0000-00-00T00:00:00.000Z".utf8)
+    write(to: &text, at: 0)
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// ``rfc3339``.
-  func append(to text: inout [UInt8]) {
+  /// The digits of ``rfc3339`` in the place of those that stand there, from `start` on.
+  func write(to text: inout [UInt8], at start: Int) {
     let (year, month, day) = Self.civil(fromDays: days)
-    let start = text.count
-    text.append(contentsOf: "0000-00-00T00:00:00.000Z".utf8)
-    Self.write(year, at: start..<start + 4, of: &text)
-    Self.write(month, at: start + 5..<start + 7, of: &text)
-    Self.write(day, at: start + 8..<start + 10, of: &text)
-    Self.write(secondOfDay / 3600, at: start + 11..<start + 13, of: &text)
-    Self.write(secondOfDay / 60 % 60, at: start + 14..<start + 16, of: &text)
-    Self.write(secondOfDay % 60, at: start + 17..<start + 19, of: &text)
-    Self.write(Int(held - seconds * 1000), at: start + 20..<start + 23, of: &text)
+    let (seconds, milliseconds) = (secondOfDay, Int(held - seconds * 1000))
+    var text = text.mutableSpan
+    Self.write(year / 100, at: start, of: &text)
+    Self.write(year % 100, at: start + 2, of: &text)
+    Self.write(month, at: start + 5, of: &text)
+    Self.write(day, at: start + 8, of: &text)
+    Self.write(seconds / 3600, at: start + 11, of: &text)
+    Self.write(seconds / 60 % 60, at: start + 14, of: &text)
+    Self.write(seconds % 60, at: start + 17, of: &text)
+    Self.write(milliseconds / 10, at: start + 20, of: &text)
+    text[start + 22] = UInt8(ascii: "0") + UInt8(milliseconds % 10)
   }
 
   /// "20261122T064832Z", the basic form of ISO 8601 without a fraction.
   package var basic: String {
     let (year, month, day) = Self.civil(fromDays: days)
-    var text = Array("00000000T000000Z".utf8)
-    Self.write(year, at: 0..<4, of: &text)
-    Self.write(month, at: 4..<6, of: &text)
-    Self.write(day, at: 6..<8, of: &text)
-    Self.write(secondOfDay / 3600, at: 9..<11, of: &text)
-    Self.write(secondOfDay / 60 % 60, at: 11..<13, of: &text)
-    Self.write(secondOfDay % 60, at: 13..<15, of: &text)
-    return String(decoding: text, as: UTF8.self)
+    var bytes = Array("00000000T000000Z".utf8)
+    var text = bytes.mutableSpan
+    Self.write(year / 100, at: 0, of: &text)
+    Self.write(year % 100, at: 2, of: &text)
+    Self.write(month, at: 4, of: &text)
+    Self.write(day, at: 6, of: &text)
+    Self.write(secondOfDay / 3600, at: 9, of: &text)
+    Self.write(secondOfDay / 60 % 60, at: 11, of: &text)
+    Self.write(secondOfDay % 60, at: 13, of: &text)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Reads what ``basic`` writes.
@@ -112,14 +116,11 @@ package struct Timestamp: Sendable, Hashable, Comparable {
     return value
   }
 
-  /// `number`, which fits, in digits that fill the place.
-  private static func write(_ number: Int, at place: Range<Int>, of text: inout [UInt8]) {
-    var rest = number
-    var text = text.mutableSpan
-    for index in place.reversed() {
-      text[index] = UInt8(ascii: "0") + UInt8(rest % 10)
-      rest /= 10
-    }
+  /// `number`, which is less than 100, in two digits.
+  @inline(__always)
+  private static func write(_ number: Int, at place: Int, of text: inout MutableSpan<UInt8>) {
+    text[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10)
+    text[place + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
   }
 
   /// The proleptic Gregorian calendar by eras of 400 years that begin on 1 March, so that a leap day is the

@@ -13,13 +13,17 @@ package struct UUIDv7: Sendable, Equatable {
     self.random = random
   }
 
-  package func append(to text: inout [UInt8]) {
-    let start = text.count
-    text.append(contentsOf: "00000000-0000-7000-8000-000000000000".utf8)
+  /// How long its text is.
+  package static let textCount = 36
+
+  /// Its text in the place of ``textCount`` bytes from `start` on.
+  package func write(to text: inout [UInt8], at start: Int) {
     Hexadecimal.write(milliseconds >> 16, digits: 8, before: start + 8, of: &text)
     Hexadecimal.write(milliseconds, digits: 4, before: start + 13, of: &text)
-    Hexadecimal.write(fraction, digits: 3, before: start + 18, of: &text)
+    Hexadecimal.write(0x7000 | fraction, digits: 4, before: start + 18, of: &text)
     Hexadecimal.write(0x8000 | random >> 48 & 0x3FFF, digits: 4, before: start + 23, of: &text)
-    Hexadecimal.write(random, digits: 12, before: start + 36, of: &text)
+    Hexadecimal.write(random >> 16, digits: 8, before: start + 32, of: &text)
+    Hexadecimal.write(random, digits: 4, before: start + 36, of: &text)
+    for dash in [8, 13, 18, 23] { text[start + dash] = UInt8(ascii: "-") }
   }
 }

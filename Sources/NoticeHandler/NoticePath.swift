@@ -9,14 +9,32 @@ struct NoticePath: Equatable {
 
   /// nil where `path` is neither `prefix` nor below it: `/noticeX` is not below `/notice`.
   init?(_ path: String, below prefix: String) {
-    guard path.utf8.starts(with: prefix.utf8) else { return nil }
-    let rest = Array(path.utf8.dropFirst(prefix.utf8.count))
-    guard rest.isEmpty || rest[0] == UInt8(ascii: "/") else { return nil }
+    self.init(path.utf8.span, below: prefix)
+  }
+
+  /// The same of an address as it was written, with or without a query.
+  init?(uri: String, below prefix: String) {
+    let bytes = uri.utf8.span
+    var end = 0
+    while end < bytes.count, bytes[end] != UInt8(ascii: "?") { end += 1 }
+    self.init(bytes.extracting(..<end), below: prefix)
+  }
+
+  private init?(_ path: Span<UInt8>, below prefix: String) {
+    let common = prefix.utf8.span
+    let start = common.count
+    guard path.count >= start, common.indices.allSatisfy({ path[$0] == common[$0] }) else {
+      return nil
+    }
     self.prefix = prefix
-    segments =
-      rest.isEmpty
-      ? []
-      : rest.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    let rest = path.extracting(start...)
+    if rest.isEmpty {
+      segments = []
+      return
+    }
+    guard rest[0] == UInt8(ascii: "/") else { return nil }
+    segments = unsafe rest.extracting(1...).withUnsafeBufferPointer { unsafe Array($0) }
+      .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
   }
 
   func holds(_ keys: SecretSet) -> Bool {
@@ -26,6 +44,7 @@ struct NoticePath: Equatable {
   /// The path without the segments that are keys. To be asked for only once the caller has shown a key: it takes longer the
   /// more segments there are.
   func without(_ keys: SecretSet) -> String {
+    if segments.isEmpty { return prefix }
     var path = Array(prefix.utf8)
     for segment in segments where keys.isEmpty || !keys.containsPercentEncoded(segment) {
       path.append(UInt8(ascii: "/"))

@@ -26,17 +26,16 @@ struct ServedPath: Sendable, Equatable {
   /// `REQUEST_URI` is what the caller wrote. A web server that decodes or rewrites it says what became of it in
   /// `DOCUMENT_URI`, `SCRIPT_NAME` and `PATH_INFO`, and under CGI the path wanted may follow the script's.
   func match(_ request: any Request) -> NoticePath? {
-    let written = request.parameter("REQUEST_URI").map { uri in
-      String(decoding: uri.utf8.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self)
-    }
+    let written = request.parameter("REQUEST_URI")
     // Nearly always.
-    if let match = written.flatMap({ NoticePath($0, below: prefix) }) { return match }
+    if let match = written.flatMap({ NoticePath(uri: $0, below: prefix) }) { return match }
     let script = request.parameter("SCRIPT_NAME") ?? ""
     let info = request.parameter("PATH_INFO") ?? ""
     for case .some(let path) in [request.parameter("DOCUMENT_URI"), script + info, info] {
       if let match = NoticePath(path, below: prefix) { return match }
     }
     guard servesScript, !script.isEmpty else { return nil }
-    return NoticePath(written ?? script + info, below: script)
+    return written.map { NoticePath(uri: $0, below: script) }
+      ?? NoticePath(script + info, below: script)
   }
 }

@@ -10,10 +10,20 @@ package final class SpoolWriter: Sendable {
     /// Collects lines while the leader is at work.
     var batch: Batch?
     var isLed = false
+
+    /// The leader has done its work: one of those that came meanwhile is the next.
+    mutating func handOver() {
+      guard let batch else {
+        isLed = false
+        return
+      }
+      batch.wantsLeader = true
+      batch.changed.signal()
+    }
   }
 
-  /// Lines that are committed together. Everything in it is read and changed under the monitor's lock, except by its
-  /// leader, who has taken it out of ``Waiting`` by then.
+  /// Lines of several threads that are committed together. Everything in it is read and changed under the monitor's lock,
+  /// except by its leader, who has taken it out of ``Waiting`` by then.
   private final class Batch: @unchecked Sendable {
     var bytes: [UInt8] = []
     var lineEnds: [Int] = []
@@ -23,13 +33,10 @@ package final class SpoolWriter: Sendable {
     let changed = Condition()
 
     /// Returns how many lines were there before.
-    func add(_ lines: some Sequence<[UInt8]>) -> Int {
-      let before = lineEnds.count
-      for line in lines {
-        // Often one is all.
-        if bytes.isEmpty { bytes = line } else { bytes.append(contentsOf: line) }
-        lineEnds.append(bytes.count)
-      }
+    func add(_ lines: [UInt8], ends: [Int]) -> Int {
+      let (before, start) = (lineEnds.count, bytes.count)
+      bytes += lines
+      for end in ends { lineEnds.append(start + end) }
       return before
     }
   }
@@ -51,7 +58,8 @@ package final class SpoolWriter: Sendable {
 
   /// Returns when `line`, which ends in its only newline, is as durable as the settings say.
   package func append(_ line: [UInt8]) throws(SpoolWriteError) {
-    if let error = append(contentsOf: CollectionOfOne(line)).error { throw error }
+    let outcome = append(line, ends: [line.count])
+    if outcome.linesCommitted < 1 { throw outcome.error ?? .contended }
   }
 
   /// Appends nothing: all that an append of so many bytes does, but for the bytes.
@@ -63,16 +71,37 @@ package final class SpoolWriter: Sendable {
   package func append(
     contentsOf lines: some Collection<[UInt8]>
   ) -> (committed: Int, error: SpoolWriteError?) {
-    let (batch, before, leads) = waiting.withLock { waiting in
+    var bytes: [UInt8] = []
+    var ends: [Int] = []
+    for line in lines {
+      bytes += line
+      ends.append(bytes.count)
+    }
+    let outcome = append(bytes, ends: ends)
+    let isWhole = outcome.linesCommitted == ends.count
+    return (outcome.linesCommitted, isWhole ? nil : outcome.error ?? .contended)
+  }
+
+  /// `ends`: where each of the lines ends. Of the outcome only these lines are told.
+  private func append(_ lines: [UInt8], ends: [Int]) -> BatchCommitter.Outcome {
+    // Who finds nobody at work leads at once, alone: whoever comes from then on joins the next batch.
+    let joined = waiting.withLock { waiting -> (batch: Batch, before: Int)? in
+      guard waiting.isLed else {
+        waiting.isLed = true
+        return nil
+      }
       let batch = waiting.batch ?? Batch()
       waiting.batch = batch
-      let leads = !waiting.isLed
-      waiting.isLed = true
-      return (batch, batch.add(lines), leads)
+      return (batch, batch.add(lines, ends: ends))
     }
-    let outcome = leads ? lead(batch) : follow(batch)
-    let committed = min(lines.count, max(0, outcome.linesCommitted - before))
-    return (committed, committed < lines.count ? outcome.error ?? .contended : nil)
+    guard let (batch, before) = joined else {
+      let outcome = commit(lines, ends)
+      waiting.withLock { $0.handOver() }
+      return outcome
+    }
+    var outcome = follow(batch)
+    outcome.linesCommitted = min(ends.count, max(0, outcome.linesCommitted - before))
+    return outcome
   }
 
   private func follow(_ batch: Batch) -> BatchCommitter.Outcome {
@@ -91,19 +120,16 @@ package final class SpoolWriter: Sendable {
   private func lead(_ batch: Batch) -> BatchCommitter.Outcome {
     // From here on, who comes joins the next batch.
     waiting.withLock { $0.batch = nil }
-    let outcome = committer.withLock { committer in
-      committer.commit(batch.bytes, lineEnds: batch.lineEnds)
-    }
+    let outcome = commit(batch.bytes, batch.lineEnds)
     waiting.withLock { waiting in
       batch.outcome = outcome
-      if let next = waiting.batch {
-        next.wantsLeader = true
-        next.changed.signal()
-      } else {
-        waiting.isLed = false
-      }
+      waiting.handOver()
     }
     batch.changed.broadcast()
     return outcome
+  }
+
+  private func commit(_ lines: [UInt8], _ ends: [Int]) -> BatchCommitter.Outcome {
+    committer.withLock { $0.commit(lines, lineEnds: ends) }
   }
 }

@@ -165,14 +165,11 @@ package struct LinuxSystemCalls: SystemCalls {
   }
 
   package func random() -> UInt64 {
-    var value: UInt64 = 0
-    let size = MemoryLayout<UInt64>.size
-    let filled = unsafe withUnsafeMutableBytes(of: &value) { bytes in
-      repeating { unsafe clinux_getrandom(bytes.baseAddress, UInt(size)) }
+    var value: UInt = 0
+    guard repeating({ unsafe clinux_random(&value) }) == 0 else {
+      fatalError("unable to getrandom: the kernel is older than 3.17, or forbids it")
     }
-    // getrandom(2): up to 256 bytes are never cut short; an error means a kernel older than 3.17.
-    guard filled == size else { fatalError("unable to getrandom: the kernel refuses it") }
-    return value
+    return UInt64(value)
   }
 
   private func nanoseconds(_ clock: clockid_t) -> Int64 {

@@ -1,27 +1,31 @@
-import Glibc
+package import Glibc
 
 /// A mutex and the condition variables that wait under it: what a group of threads needs to share a
 /// value and to sleep until it changes. (`Synchronization.Mutex` has no condition to wait for.)
 @safe package final class Monitor<Value>: @unchecked Sendable {
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private var value: Value
+  @usableFromInline let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  /// Behind a pointer: the mutex keeps accesses apart, and Swift need not look at each whether it does.
+  @usableFromInline let value = UnsafeMutablePointer<Value>.allocate(capacity: 1)
 
   package init(_ value: sending Value) {
-    self.value = value
+    unsafe self.value.initialize(to: value)
     unsafe pthread_mutex_init(mutex, nil)
   }
 
   deinit {
     unsafe pthread_mutex_destroy(mutex)
     unsafe mutex.deallocate()
+    unsafe value.deinitialize(count: 1)
+    unsafe value.deallocate()
   }
 
+  @inlinable
   package func withLock<Result, Failure: Error>(
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
-    return try body(&value)
+    return unsafe try body(&value.pointee)
   }
 
   /// Runs `body`, and while it returns nil, waits for `condition` to be signalled and runs it again.
@@ -31,7 +35,7 @@ import Glibc
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
     while true {
-      if let result = body(&value) { return result }
+      if let result = unsafe body(&value.pointee) { return result }
       unsafe pthread_cond_wait(condition.pointer, mutex)
     }
   }

@@ -1,24 +1,33 @@
 # Rows intake and single: requests through nginx, 0.6 kB each. Sourced by bench.sh.
 # shellcheck shell=bash disable=SC2016,SC2154
 
-# load FIGURE KIND CONNECTIONS: notes what one server does, after it has been held against what the server has kept.
-load() {
-  local threads=2 measured responses rate p50 p99 failed refused kept used
-  [ "$3" -gt 1 ] || threads=1
-  start_intake "$2"
-  measured=$(wrk -t"$threads" -c"$3" -d"${seconds}s" --latency -s "$here/tools/notice.lua" \
-    "http://127.0.0.1:$port/notice" | grep '^measured ')
+# request NAME CONNECTIONS SECONDS: sets responses, rate, p50 and p99 to what the server of that name does.
+request() {
+  local threads=2 measured failed refused
+  [ "$2" -gt 1 ] || threads=1
+  measured=$(wrk -t"$threads" -c"$2" -d"$3s" --latency -s "$here/tools/notice.lua" \
+    "http://127.0.0.1:${ports[$1]}/notice" | grep '^measured ')
   read -r _ responses rate p50 p99 failed refused <<<"$measured"
-  used=$(processor_seconds "${pids[intake]}")
-  if [ "$1" = intake-sync ]; then note handler-megabytes "$(peak_megabytes "${pids[intake]}")"; fi
-  stop intake
   [ "$failed" = 0 ] || fail "$1: $failed connections or requests failed"
   [ "$refused" = 0 ] || fail "$1: $refused answers were not 2xx"
-  # What was on its way when wrk stopped may be there as well.
-  kept=$(($(intake_records) - 1))
-  if [ "$kept" -lt "$responses" ] || [ "$kept" -gt $((responses + $3)) ]; then
-    fail "$1: $responses answered, $kept kept"
-  fi
+}
+
+# hold NAME RESPONSES SPARE: ends the server; it must have kept what it answered, and no more besides than what may have
+# been on its way each time when wrk stopped.
+hold() {
+  stop "$1"
+  local kept=$(($(intake_records "$1") - 1))
+  if [ "$kept" -lt "$2" ] || [ "$kept" -gt $(($2 + $3)) ]; then fail "$1: $2 answered, $kept kept"; fi
+}
+
+# load FIGURE KIND CONNECTIONS: notes what one server does, after it has been held against what the server has kept.
+load() {
+  local responses rate p50 p99 used
+  start_intake "$2"
+  request intake "$3" "$seconds"
+  used=$(processor_seconds "${pids[intake]}")
+  if [ "$1" = intake-sync ]; then note handler-megabytes "$(peak_megabytes "${pids[intake]}")"; fi
+  hold intake "$responses" "$3"
   note "$1" "$rate"
   note "$1-p50" "$p50"
   note "$1-p99" "$p99"
@@ -35,10 +44,27 @@ measure_intake() {
   load intake-none none 64
 }
 
+# What a sync takes changes from second to second by more than what is to be seen, and here it is nearly all there is. So
+# both servers stay, each is asked for one second in turn, and what counts is the mean of their seconds.
 measure_single() {
-  start_nginx
-  load single-sync sync 1
-  load single-c c 1
+  local name second responses rate p50 p99
+  declare -A answered=([single-sync]=0 [single-c]=0) waits=()
+  for name in single-sync single-c; do
+    start_nginx "$name"
+    start_intake "${name#single-}" "$name"
+  done
+  for ((second = 1; second <= seconds; second++)); do
+    for name in single-sync single-c; do
+      request "$name" 1 1
+      answered[$name]=$((answered[$name] + responses))
+      waits[$name]+="$p99 "
+    done
+  done
+  for name in single-sync single-c; do
+    hold "$name" "${answered[$name]}" "$seconds"
+    note "$name" "$(per_second "${answered[$name]}" "$seconds")"
+    note "$name-p99" "$(tr ' ' '\n' <<<"${waits[$name]}" | awk 'NF' | sort -n | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }')"
+  done
 }
 
 table_intake() {

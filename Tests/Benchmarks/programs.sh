@@ -63,38 +63,44 @@ build() {
   export NOTICE_BODY=$dir/body.json
 }
 
-# nginx with the project's own files, save what would get in the way of measuring: the limits of one caller, and the
-# rescue, which would hide a server that fails. Whoever takes part listens on the same socket in turn.
+# start_nginx [NAME]: nginx with the project's own files, save what would get in the way of measuring: the limits of one
+# caller, and the rescue, which would hide a server that fails. Whoever takes part under NAME (intake) listens on its
+# socket in turn. ports[NAME] is where it listens, port that of intake.
+declare -A ports=()
 start_nginx() {
-  [ -z "${pids[nginx]:-}" ] || return 0
-  local file globals='daemon off;'
+  local name=${1:-intake} file globals='daemon off;' place
+  [ -z "${pids[nginx-$name]:-}" ] || return 0
   [ "$EUID" -ne 0 ] || globals+=' user root;'
-  port=$(free_port 18080)
-  mkdir -p "$dir/nginx" "$dir/spool/rescue"
-  echo 'default 1;' >"$dir/nginx/notice.keys"
+  place=$dir/nginx-$name
+  ports[$name]=$(free_port 18080)
+  mkdir -p "$place" "$dir/run/$name" "$dir/spool/rescue"
+  echo 'default 1;' >"$place/notice.keys"
   for file in nginx.conf notice-http.conf notice.conf; do
-    sed -e "s|/run/notice|$dir/run|; t" -e "s|/var/spool/notice|$dir/spool|; t" \
-      -e "s|/var/log/nginx|$dir/logs|; t" -e "s|127.0.0.1:8080|127.0.0.1:$port|; t" \
+    sed -e "s|/run/notice|$dir/run/$name|; t" -e "s|/var/spool/notice|$dir/spool|; t" \
+      -e "s|/var/log/nginx|$dir/logs|; t" -e "s|127.0.0.1:8080|127.0.0.1:${ports[$name]}|; t" \
       -e 's|^ *limit_req .*||' -e 's|^ *error_page .*||' \
       -e "s|fastcgi_param REMOTE_ADDR .*|& fastcgi_param SCRIPT_FILENAME $here/peers/intake.php;|" \
       -e 's|location / {|location = /sink { return 200; } location = /status { stub_status; } &|' \
-      "$project/nginx/$file" >"$dir/nginx/$file"
+      "$project/nginx/$file" >"$place/$file"
   done
-  start nginx nginx -p "$dir/nginx" -c nginx.conf -g "$globals"
-  wait_for nginx curl -sf -o "$dir/logs/status" "http://127.0.0.1:$port/status"
+  start "nginx-$name" nginx -p "$place" -c nginx.conf -g "$globals"
+  wait_for "nginx-$name" curl -sf -o "$dir/logs/status" "http://127.0.0.1:${ports[$name]}/status"
+  [ "$name" != intake ] || port=${ports[intake]}
 }
 
 # Requests that nginx has taken so far.
 nginx_requests() { curl -sf "http://127.0.0.1:$port/status" | awk 'NR == 3 { print $3 }'; }
 
-# start_intake KIND: a server behind nginx that begins with an empty file; KIND is c, go, php, or the project's mode of
-# durability.
+# start_intake KIND [NAME]: a server behind the nginx of that name, with nothing kept yet; KIND is c, go, php, or the
+# project's mode of durability.
 start_intake() {
-  file=$dir/intake.ndjson
-  rm -rf "$file" "$dir/intake" "$dir/run/handler.sock"
+  local name=${2:-intake} socket file
+  socket=$dir/run/$name/handler.sock
+  file=$dir/$name.ndjson
+  rm -rf "$file" "${dir:?}/$name" "$socket"
   case $1 in
-    c) start intake "$dir/fcgi-c" "$dir/run/handler.sock" "$file" ;;
-    go) start intake "$dir/fcgi-go" "$dir/run/handler.sock" "$file" ;;
+    c) start "$name" "$dir/fcgi-c" "$socket" "$file" ;;
+    go) start "$name" "$dir/fcgi-go" "$socket" "$file" ;;
     php)
       local php_fpm=(/usr/sbin/php-fpm[0-9]*) root=()
       [ "$EUID" -ne 0 ] || root=(--allow-to-run-as-root)
@@ -102,30 +108,28 @@ start_intake() {
 [global]
 error_log = $dir/logs/php-fpm.log
 [intake]
-listen = $dir/run/handler.sock
+listen = $socket
 listen.backlog = 4096
 pm = static
 pm.max_children = 64
 env[NOTICE_FILE] = $file
 TEXT
       if [ "$EUID" -eq 0 ]; then printf 'user = root\ngroup = root\n' >>"$dir/php-fpm.conf"; fi
-      start intake "${php_fpm[0]}" --nodaemonize --fpm-config "$dir/php-fpm.conf" "${root[@]}"
+      start "$name" "${php_fpm[0]}" --nodaemonize --fpm-config "$dir/php-fpm.conf" "${root[@]}"
       ;;
     *)
-      file=$dir/intake/segments
-      start intake "$bin/notice-handler" --listen "unix:$dir/run/handler.sock" --spool "$dir/intake" \
-        --durability "$1"
+      start "$name" "$bin/notice-handler" --listen "unix:$socket" --spool "$dir/$name" --durability "$1"
       ;;
   esac
-  wait_for intake curl -sf -o "$dir/logs/answer" -X GET --data-binary "@$dir/body.json" \
-    "http://127.0.0.1:$port/notice"
+  wait_for "$name" curl -sf -o "$dir/logs/answer" -X GET --data-binary "@$dir/body.json" \
+    "http://127.0.0.1:${ports[$name]}/notice"
 }
 
-# Records that the server has kept, of which one is start_intake's.
+# intake_records NAME: records that the server has kept, of which one is start_intake's.
 intake_records() {
-  if [ -d "$file" ]; then
-    cat "$file"/*.ndjson | grep -a -c ',"crc32c":"[0-9a-f]\{8\}"}$'
+  if [ -d "$dir/$1" ]; then
+    cat "$dir/$1"/segments/*.ndjson | grep -a -c ',"crc32c":"[0-9a-f]\{8\}"}$'
   else
-    wc -l <"$file"
+    wc -l <"$dir/$1.ndjson"
   fi
 }

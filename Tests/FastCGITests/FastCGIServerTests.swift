@@ -137,6 +137,40 @@ struct FastCGIServerTests {
     #expect(halting.endsWithin(milliseconds: 1000))
     #expect(server.stop()?.isStopped == true)
   }
+
+  @Test func `a peer that falls silent in a body is answered that it is cut short`() throws {
+    let server = try TestServer(silenceSecondsMax: 1)
+    let client = try server.client()
+    try client.begin(["CONTENT_LENGTH": "100"], keep: true)
+    try client.record(.input, [1, 2, 3, 4])
+    #expect(try client.answer().contains("cut short 4 of 100"))
+    #expect(client.endsWithin(milliseconds: 5000))
+    #expect(server.stop()?.isStopped == true)
+  }
+
+  @Test func `a kept connection without requests ends after a time`() throws {
+    let server = try TestServer(silenceSecondsMax: 2)
+    let client = try server.client()
+    for _ in 0..<5 {
+      // Each request begins the time anew.
+      #expect(try client.request().contains("whole 0"))
+      #expect(!client.endsWithin(milliseconds: 700))
+    }
+    #expect(client.endsWithin(milliseconds: 5000))
+    #expect(server.stop()?.isStopped == true)
+  }
+
+  @Test func `a peer that takes no answer loses its worker`() throws {
+    let server = try TestServer(workers: 1, workersMax: 1, silenceSecondsMax: 1) { _ in
+      TestServer.plain(String(repeating: "x", count: 8 << 20))
+    }
+    let deaf = try server.client()
+    try deaf.begin([:], keep: true)
+    try deaf.body([])
+    #expect(try server.client().request().hasSuffix("xxxx"))
+    withExtendedLifetime(deaf) {}
+    #expect(server.stop()?.isStopped == true)
+  }
 }
 
 extension FastCGIServer.Ending {

@@ -21,6 +21,6 @@ struct TestRequest: Request {
     self.init(method, uri, body: .whole(Array(text.utf8)))
   }
 
-  func parameter(_ name: String) -> String? { parameters[name] }
+  func parameter(_ name: StaticString) -> String? { parameters["\(name)"] }
   func readBody(bytesMax: Int) -> RequestBody { body }
 }

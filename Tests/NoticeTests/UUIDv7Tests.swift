@@ -35,8 +35,8 @@ struct UUIDv7Tests {
   }
 
   private func text(_ nanoseconds: Int64, random: UInt64) -> String {
-    var text: [UInt8] = []
-    UUIDv7(nanosecondsSince1970: nanoseconds, random: random).append(to: &text)
+    var text = [UInt8](repeating: 0, count: UUIDv7.textCount)
+    UUIDv7(nanosecondsSince1970: nanoseconds, random: random).write(to: &text, at: 0)
     return String(decoding: text, as: UTF8.self)
   }
 }

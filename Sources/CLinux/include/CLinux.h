@@ -17,6 +17,7 @@ struct clinux_status {
  * them gives the file new ones, exact to the nanosecond, and the next sync has to write those as well. */
 int clinux_stat_without_times(const char *path, struct clinux_status *status);
 
-long clinux_getrandom(void *buffer, unsigned long length);
+/* 64 random bits of getrandom(2); 0, or -1 with errno. */
+int clinux_random(unsigned long *value);
 
 #endif

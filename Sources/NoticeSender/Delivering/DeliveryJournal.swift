@@ -28,18 +28,30 @@ struct DeliveryJournal: ~Copyable {
 
     func write(to bytes: inout [UInt8]) { Self.write(place, Array(id.utf8)[...], to: &bytes) }
 
-    /// One for each delivery: put together without interpolation, which costs as much as all else here.
+    /// One for each delivery: put together without a string, which costs as much as all else here.
     static func write(
       _ place: PendingRecords.Place, _ id: ArraySlice<UInt8>, to bytes: inout [UInt8]
     ) {
       bytes += place.origin.rawValue.utf8
       bytes.append(UInt8(ascii: " "))
-      bytes += String(place.position.segment).utf8
+      append(place.position.segment, to: &bytes)
       bytes.append(UInt8(ascii: " "))
-      bytes += String(place.position.offset).utf8
+      append(place.position.offset, to: &bytes)
       bytes.append(UInt8(ascii: " "))
       bytes += id
       bytes.append(UInt8(ascii: "\n"))
+    }
+
+    /// In decimal.
+    private static func append(_ number: Int, to bytes: inout [UInt8]) {
+      if number < 0 { bytes.append(UInt8(ascii: "-")) }
+      let start = bytes.count
+      var rest = number.magnitude
+      repeat {
+        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+        rest /= 10
+      } while rest > 0
+      bytes[start...].reverse()
     }
 
     /// Whether a lane that begins at this checkpoint meets the record.

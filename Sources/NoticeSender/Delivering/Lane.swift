@@ -100,6 +100,8 @@ final class Lane {
 
   /// Works until it is stopped, or, in the mode `once`, until there is nothing to do now.
   func run() {
+    // What it begins with is on disk.
+    savedAt = milliseconds()
     while true {
       let now = milliseconds()
       watch.clear()

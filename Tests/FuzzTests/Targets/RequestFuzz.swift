@@ -15,7 +15,7 @@ enum RequestFuzz {
     let body: [UInt8]
     let piece: Int
 
-    func parameter(_ name: String) -> String? { parameters[name] }
+    func parameter(_ name: StaticString) -> String? { parameters["\(name)"] }
 
     func readBody(bytesMax: Int) -> RequestBody {
       var rest = body[...]
