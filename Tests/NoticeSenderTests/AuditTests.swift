@@ -69,6 +69,27 @@ struct AuditTests {
     #expect(audit.accounts.map(\.counts.damaged) == [1])
   }
 
+  @Test(arguments: [(0, true), (1, true), (1, false)])
+  func `a torn end that its writer cuts off late, with a batch that it writes twice, is no loss`(
+    copies: Int, isCopied: Bool
+  ) throws {
+    try fixture.append(0..<60)
+    let name = try #require(try fixture.directory.segmentNames(fixture.system).first)
+    let path = fixture.directory.segment(name)
+    let whole = try String(contentsOfFile: path, encoding: .utf8)
+    try (whole + #"{"id":"torn"#).write(toFile: path, atomically: false, encoding: .utf8)
+    #expect(try fixture.once([fixture.http(receiver)], archive: .plain))
+    let archived = "\(fixture.directory.archive)/\(name)"
+    // What is there twice is a record of the spool, or one that nobody has.
+    let own = try #require(whole.split(separator: "\n").first) + "\n"
+    let record =
+      try isCopied ? String(own) : String(decoding: fixture.lines(99..<100)[0], as: UTF8.self)
+    let late = String(repeating: record, count: copies)
+    try (whole + late).write(toFile: archived, atomically: false, encoding: .utf8)
+    let audit = try fixture.audit()
+    #expect(audit.isClean == isCopied, "\(audit.text)")
+  }
+
   @Test func `a line that is lost from an archived segment is found`() throws {
     try deliver(.plain)
     let name = try #require(
