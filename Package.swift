@@ -27,14 +27,14 @@ let package = Package(
     .systemLibrary(name: "CKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLinux"),
-    // The processor's checksum instruction.
-    .target(name: "CChecksum"),
+    // Instructions of the processor that Swift has no words for.
+    .target(name: "CProcessor"),
 
     // What both programs stand on.
     .target(name: "SystemCalls", dependencies: ["CLinux"]),
-    .target(name: "JSONText"),
+    .target(name: "JSONText", dependencies: ["CProcessor"]),
     .target(name: "Gzip", dependencies: ["CZlib"]),
-    .target(name: "Notice", dependencies: ["CChecksum", "JSONText"]),
+    .target(name: "Notice", dependencies: ["CProcessor", "JSONText"]),
     .target(name: "Spool", dependencies: ["Gzip", "Notice", "SystemCalls"]),
 
     // Intake. One static file without Foundation: it starts in about a millisecond and runs on any
@@ -120,7 +120,7 @@ let package = Package(
 )
 
 for target in package.targets
-where target.type != .system && !["CChecksum", "CLinux", "CTrace"].contains(target.name) {
+where target.type != .system && !["CProcessor", "CLinux", "CTrace"].contains(target.name) {
   target.swiftSettings = [
     .swiftLanguageMode(.v6),
     // A warning nobody reads is worth nothing.

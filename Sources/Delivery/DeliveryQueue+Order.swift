@@ -1,9 +1,10 @@
 /// Who waits for whom: a chat for its first unsettled message, and that one, where it failed, for its time.
 extension DeliveryQueue {
-  func chatKey(_ chat: String?) -> String? {
+  /// What a message of the chat has one order with.
+  func ordered(_ chat: ChatKey?) -> ChatKey? {
     switch order {
     case .chat: chat
-    case .strict: ""
+    case .strict: .all
     case .none: nil
     }
   }

@@ -22,7 +22,7 @@ package struct DeliveryQueue: ~Copyable, Sendable {
   }
 
   struct Item: Sendable {
-    let chat: String?
+    let chat: ChatKey?
     var state = State.queued
     /// Failures that count as its own.
     var failures = 0
@@ -53,7 +53,7 @@ package struct DeliveryQueue: ~Copyable, Sendable {
   var office = TicketOffice()
   var items = TicketMap<Item>()
   /// The last message of each chat that waits for one.
-  var chats: [String: Int] = [:]
+  var chats: [ChatKey: Int] = [:]
   var ready = TicketLine()
   var events = EventHeap()
   private var inFlight = 0
@@ -93,15 +93,15 @@ package struct DeliveryQueue: ~Copyable, Sendable {
   // MARK: What happens
 
   /// A message came, behind all others of its chat. nil: it belongs to no chat.
-  package mutating func add(chat: String?) -> Int {
-    let (ticket, isFirst) = insert(Item(chat: chatKey(chat)))
+  package mutating func add(chat: ChatKey?) -> Int {
+    let (ticket, isFirst) = insert(Item(chat: ordered(chat)))
     if isFirst { makeReady(ticket) }
     return ticket
   }
 
   /// A message comes back from an earlier run with what was known of it.
-  package mutating func restore(chat: String?, _ standing: Standing, now: Int64) -> Int {
-    var item = Item(chat: chatKey(chat))
+  package mutating func restore(chat: ChatKey?, _ standing: Standing, now: Int64) -> Int {
+    var item = Item(chat: ordered(chat))
     item.failures = standing.failures
     item.firstFailureAt = standing.firstFailureAt
     if standing.failures > 0 {

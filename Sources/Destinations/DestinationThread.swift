@@ -35,10 +35,11 @@ package final class DestinationThread: Destination {
   ) throws(SystemCallError) {
     capacity = destination.capacity * ahead
     let (exchange, work, done) = (exchange, try WakeUp(), try WakeUp())
+    let wakeUpMin = capacity / 2
     (self.work, self.done) = (work, done)
     nonisolated(unsafe) let destination = destination
     thread = try WorkerThread(name: "to \(name)", stackBytes: Self.stackBytes) {
-      unsafe Self.run(destination, exchange, work: work, done: done)
+      unsafe Self.run(destination, exchange, work: work, done: done, wakeUpMin: wakeUpMin)
     }
   }
 
@@ -96,7 +97,8 @@ package final class DestinationThread: Destination {
   // MARK: The thread
 
   private static func run(
-    _ destination: any Destination, _ exchange: Monitor<Exchange>, work: WakeUp, done: WakeUp
+    _ destination: any Destination, _ exchange: Monitor<Exchange>, work: WakeUp, done: WakeUp,
+    wakeUpMin: Int
   ) {
     let capacity = destination.capacity
     var room = capacity
@@ -123,7 +125,7 @@ package final class DestinationThread: Destination {
       let wakes = exchange.withLock { exchange in
         exchange.reports += reports
         guard exchange.isAwaited, !exchange.reports.isEmpty,
-          !mayWait || exchange.reports.count >= capacity / 2
+          !mayWait || exchange.reports.count >= wakeUpMin
         else { return false }
         exchange.isAwaited = false
         return true

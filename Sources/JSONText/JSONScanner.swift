@@ -4,7 +4,6 @@ struct JSONScanner {
   let paths: MemberPaths
   /// Begins as a copy of the text, in which the tokens move down over the white space before them.
   var output: [UInt8]
-  var members: MemberRanges
 
   /// A container that is open.
   private struct Level {
@@ -29,12 +28,13 @@ struct JSONScanner {
 
   init(_ text: Span<UInt8>, finding paths: MemberPaths) {
     self.paths = paths
-    members = MemberRanges(count: paths.count)
     output = unsafe text.withUnsafeBufferPointer { unsafe Array($0) }
     outerLevels.reserveCapacity(8)
   }
 
-  mutating func scan(_ text: Span<UInt8>) throws(JSONTextError) {
+  mutating func scan(
+    _ text: Span<UInt8>, into members: inout FoundMembers
+  ) throws(JSONTextError) {
     var index = 0
     // The node of the next value, and what is missing where neither it nor its key comes.
     var node = MemberPaths.root
@@ -48,14 +48,14 @@ struct JSONScanner {
       switch first {
       case UInt8(ascii: "\""): index = try Self.scanString(text, from: start).end
       case UInt8(ascii: "{"):
-        try open(isObject: true, node, text, at: start)
+        try open(isObject: true, node, text, at: start, &members)
         expected = .keyOrEnd
         node = MemberPaths.nowhere
         let inside = skipWhitespace(text, from: start + 1)
         index = inside.index
         if inside.byte != UInt8(ascii: "}") { continue }
       case UInt8(ascii: "["):
-        try open(isObject: false, node, text, at: start)
+        try open(isObject: false, node, text, at: start, &members)
         expected = .valueOrArrayEnd
         node = MemberPaths.nowhere
         let inside = skipWhitespace(text, from: start + 1)
@@ -65,8 +65,8 @@ struct JSONScanner {
       }
       if node != MemberPaths.nowhere {
         let found = paths.nodes[node]
-        if found.hasNodesBelow { forget(below: node) }
-        if let slot = found.slot { members[slot] = start - dropped..<index - dropped }
+        if found.hasNodesBelow { forget(below: node, &members) }
+        if found.slot >= 0 { members.set(found.slot, start &- dropped, index &- dropped) }
       }
       // Behind a value: the ends of containers, up to a comma or the end of the text.
       while true {
@@ -82,7 +82,7 @@ struct JSONScanner {
           throw text.error(
             at: next, expected: level.isObject ? .commaOrObjectEnd : .commaOrArrayEnd)
         }
-        close(at: index)
+        close(at: index, &members)
       }
       expected = level.isObject ? .key : .value
       node = MemberPaths.nowhere
@@ -101,29 +101,32 @@ struct JSONScanner {
     let (end, isEscaped) = try Self.scanString(text, from: start)
     let (colon, byte) = skipWhitespace(text, from: end)
     guard byte == UInt8(ascii: ":") else { throw text.error(at: colon, expected: .colon) }
+    // No index of a text comes near the largest integer.
     let node = paths.child(
-      of: level.node, key: start + 1..<end - 1, isEscaped: isEscaped, in: text)
-    return (colon + 1, node)
+      of: level.node, keyFrom: start &+ 1, to: end &- 1, isEscaped: isEscaped, in: text)
+    return (colon &+ 1, node)
   }
 
   private mutating func open(
-    isObject: Bool, _ node: Int, _ text: Span<UInt8>, at index: Int
+    isObject: Bool, _ node: Int, _ text: Span<UInt8>, at index: Int,
+    _ members: inout FoundMembers
   ) throws(JSONTextError) {
     guard outerLevels.count < JSONText.depthMax else {
       throw text.error(at: index, expected: .lessDepth)
     }
-    if paths.nodes[node].hasNodesBelow { forget(below: node) }
+    if paths.nodes[node].hasNodesBelow { forget(below: node, &members) }
     outerLevels.append(level)
     level = Level(isObject: isObject, node: node, start: index - dropped)
   }
 
-  private mutating func close(at end: Int) {
-    if let slot = paths.nodes[level.node].slot { members[slot] = level.start..<end - dropped }
+  private mutating func close(at end: Int, _ members: inout FoundMembers) {
+    let slot = paths.nodes[level.node].slot
+    if slot >= 0 { members.set(slot, level.start, end &- dropped) }
     level = outerLevels.removeLast()
   }
 
   /// A repeated key replaces the whole value that came before it, with all that was found inside.
-  private mutating func forget(below node: Int) {
+  private mutating func forget(below node: Int, _ members: inout FoundMembers) {
     let mark: UInt64 = node < 64 ? 1 << UInt64(node) : 0
     if mark == 0 || entered & mark != 0 { paths.clear(below: node, in: &members) }
     entered |= mark

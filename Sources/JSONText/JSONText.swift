@@ -16,9 +16,10 @@ package struct JSONText: Sendable {
     validating source: Span<UInt8>, finding paths: MemberPaths = JSONText.noPaths
   ) throws(JSONTextError) {
     var scanner = JSONScanner(source, finding: paths)
-    try scanner.scan(source)
+    members = try MemberRanges(of: paths) { (found) throws(JSONTextError) in
+      try scanner.scan(source, into: &found)
+    }
     bytes = scanner.output
-    members = scanner.members
   }
 
   package init(

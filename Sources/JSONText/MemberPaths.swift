@@ -5,8 +5,8 @@
 package final class MemberPaths: Sendable {
   /// A value on a path.
   struct Node: Sendable {
-    /// Where the value's range goes; nil for a node that is only on the way to others.
-    var slot: Int?
+    /// Where the value's range goes; negative for a node that is only on the way to others.
+    var slot = -1
     /// The last of its places in `slotsBelow`, negative where it has none.
     var lastBelow = -1
 
@@ -26,20 +26,22 @@ package final class MemberPaths: Sendable {
 
     init() {}
 
-    /// What stands at `range`.
+    /// What stands from `start` to `end`.
     @inline(__always)
-    init(_ range: Range<Int>, of bytes: Span<UInt8>, below node: Int) {
-      tag = UInt64(truncatingIfNeeded: range.count) | UInt64(truncatingIfNeeded: node) << 32
-      if range.count >= 8 {
-        head = bytes.word(at: range.lowerBound)
-        tail = bytes.word(at: range.upperBound - 8)
-      } else if range.lowerBound + 8 <= bytes.count {
-        let bits = UInt64(truncatingIfNeeded: 8 * range.count)
-        head = bytes.word(at: range.lowerBound) & (1 &<< bits &- 1)
+    init(from start: Int, to end: Int, of bytes: Span<UInt8>, below node: Int) {
+      let count = end &- start
+      tag = UInt64(truncatingIfNeeded: count) | UInt64(truncatingIfNeeded: node) &<< 32
+      if count >= 8 {
+        head = bytes.word(at: start)
+        tail = bytes.word(at: end &- 8)
+      } else if start &+ 8 <= bytes.count {
+        head = bytes.word(at: start) & (1 &<< UInt64(truncatingIfNeeded: 8 &* count) &- 1)
       } else {
-        head = range.reversed().reduce(0) { $0 << 8 | UInt64(bytes[$1]) }
+        head = (start..<end).reversed().reduce(0) { $0 << 8 | UInt64(bytes[$1]) }
       }
     }
+
+    var count: Int { Int(truncatingIfNeeded: UInt32(truncatingIfNeeded: tag)) }
 
     var hash: Int {
       Int(truncatingIfNeeded: ((head ^ tag) &* 0x9E37_79B9_7F4A_7C15) >> 32)
@@ -59,6 +61,8 @@ package final class MemberPaths: Sendable {
   /// A hash table, at most half full, with a power of two of places: a key whose place is taken stands in the next.
   private let table: [Key]
   private let keyBytes: [UInt8]
+  /// How ``MemberRanges`` begins.
+  let noneFound: [Int]
 
   package init(_ paths: [[String]]) {
     let keysMax = paths.reduce(0) { $0 + $1.count }
@@ -75,8 +79,8 @@ package final class MemberPaths: Sendable {
         nodes[node].lastBelow = slotsBelow.count
         slotsBelow.append(slot)
         let name = Array(name.utf8)
-        var key = Key(0..<name.count, of: name.span, below: node)
-        let place = Self.place(of: key, 0..<name.count, in: name.span, table, keyBytes)
+        var key = Key(from: 0, to: name.count, of: name.span, below: node)
+        let place = Self.place(of: key, from: 0, in: name.span, table, keyBytes)
         if table[place].child == Self.nowhere {
           key.child = nodes.count
           key.start = keyBytes.count
@@ -86,7 +90,7 @@ package final class MemberPaths: Sendable {
         }
         node = table[place].child
       }
-      precondition(nodes[node].slot == nil, "a path is given twice")
+      precondition(nodes[node].slot < 0, "a path is given twice")
       nodes[node].slot = slot
     }
     count = paths.count
@@ -95,31 +99,31 @@ package final class MemberPaths: Sendable {
     self.previousBelow = previousBelow
     self.table = table
     self.keyBytes = keyBytes
+    noneFound = Array(repeating: -1, count: 2 * count)
   }
 
   /// Takes out of `members` what was found below `node`.
-  func clear(below node: Int, in members: inout MemberRanges) {
+  func clear(below node: Int, in members: inout FoundMembers) {
     var place = nodes[node].lastBelow
     while place >= 0 {
-      members[slotsBelow[place]] = nil
+      members.clear(slotsBelow[place])
       place = previousBelow[place]
     }
   }
 
-  /// The child of `node` whose key is the string token (without quotes) at `range` of `bytes`, white space around it
-  /// left aside, escapes read for what they mean; `nowhere` where there is none.
+  /// The child of `node` whose key is the string token (without quotes) that stands from `start` to `end` of `bytes`, white
+  /// space around it left aside, escapes read for what they mean; `nowhere` where there is none.
   @inline(__always)
   func child(
-    of node: Int, key range: Range<Int>, isEscaped: Bool, in bytes: Span<UInt8>
+    of node: Int, keyFrom start: Int, to end: Int, isEscaped: Bool, in bytes: Span<UInt8>
   ) -> Int {
-    guard node != Self.nowhere, !range.isEmpty else { return Self.nowhere }
-    let child = child(of: node, named: range, in: bytes)
+    guard node != Self.nowhere, start != end else { return Self.nowhere }
+    let child = child(of: node, namedFrom: start, to: end, in: bytes)
     // Most keys are written as they are meant.
     let isPlain =
       child != Self.nowhere
-      || !isEscaped && bytes[range.lowerBound] != 0x20
-        && bytes[range.upperBound - 1] != 0x20
-    return isPlain ? child : self.child(of: node, meantBy: range, in: bytes)
+      || !isEscaped && bytes.byte(at: start) != 0x20 && bytes.byte(at: end &- 1) != 0x20
+    return isPlain ? child : self.child(of: node, meantBy: start..<end, in: bytes)
   }
 
   private func child(of node: Int, meantBy range: Range<Int>, in bytes: Span<UInt8>) -> Int {
@@ -127,26 +131,28 @@ package final class MemberPaths: Sendable {
     guard let start = key.firstIndex(where: { !JSONText.isWhitespace($0) }),
       let end = key.lastIndex(where: { !JSONText.isWhitespace($0) })
     else { return Self.nowhere }
-    return child(of: node, named: start..<end + 1, in: key.span)
+    return child(of: node, namedFrom: start, to: end + 1, in: key.span)
   }
 
-  /// The child of `node` whose key is what stands at `range`.
+  /// The child of `node` whose key is what stands from `start` to `end`.
   @inline(__always)
-  private func child(of node: Int, named range: Range<Int>, in bytes: Span<UInt8>) -> Int {
-    let key = Key(range, of: bytes, below: node)
-    return table[Self.place(of: key, range, in: bytes, table, keyBytes)].child
+  private func child(
+    of node: Int, namedFrom start: Int, to end: Int, in bytes: Span<UInt8>
+  ) -> Int {
+    let key = Key(from: start, to: end, of: bytes, below: node)
+    return table[Self.place(of: key, from: start, in: bytes, table, keyBytes)].child
   }
 
-  /// The place in the table where `key`, which stands at `range`, is or would be.
+  /// The place in the table where `key`, which stands from `start` on, is or would be.
   @inline(__always)
   private static func place(
-    of key: Key, _ range: Range<Int>, in bytes: Span<UInt8>, _ table: [Key], _ keyBytes: [UInt8]
+    of key: Key, from start: Int, in bytes: Span<UInt8>, _ table: [Key], _ keyBytes: [UInt8]
   ) -> Int {
     let placeMask = table.count &- 1
     var place = key.hash & placeMask
     while table[place].child != nowhere {
       if table[place].head == key.head, table[place].tail == key.tail, table[place].tag == key.tag,
-        range.count <= 16 || isEqual(table[place].start, range, in: bytes, keyBytes)
+        key.count <= 16 || isEqual(table[place].start, key.count, start, in: bytes, keyBytes)
       {
         break
       }
@@ -157,8 +163,8 @@ package final class MemberPaths: Sendable {
 
   /// Two keys of the same length and with the same ends are equal between them as well.
   private static func isEqual(
-    _ start: Int, _ range: Range<Int>, in bytes: Span<UInt8>, _ keyBytes: [UInt8]
+    _ known: Int, _ count: Int, _ start: Int, in bytes: Span<UInt8>, _ keyBytes: [UInt8]
   ) -> Bool {
-    (8..<range.count).allSatisfy { keyBytes[start + $0] == bytes[range.lowerBound + $0] }
+    (8..<count).allSatisfy { keyBytes[known + $0] == bytes[start + $0] }
   }
 }

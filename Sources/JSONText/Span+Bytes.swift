@@ -1,3 +1,5 @@
+private import CProcessor
+
 /// How the scanner looks at a text: a byte beyond the end is one that no token has.
 extension Span<UInt8> {
   /// The byte at `index`, which is not negative; 0 beyond the end, which JSON knows nowhere but in errors.
@@ -11,6 +13,13 @@ extension Span<UInt8> {
     // Safe where the caller has seen that they do; any bits make an integer.
     unsafe UInt64(
       littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
+  }
+
+  /// Which of the sixteen bytes from `index` on, which lie inside the text, do not stand for themselves within a string; the
+  /// first one is the lowest bit.
+  func specialInString(at index: Int) -> UInt16 {
+    // Safe where the caller has seen that they do.
+    unsafe withUnsafeBufferPointer { unsafe cprocessor_special_in_string($0.baseAddress! + index) }
   }
 
   func error(at index: Int, expected: JSONTextError.Expectation) -> JSONTextError {

@@ -1,4 +1,4 @@
-private import CChecksum
+private import CProcessor
 
 /// The Castagnoli checksum (RFC 3720 §12.1, polynomial 0x1EDC6F41, reflected): by the processor's own instruction where it
 /// has one, otherwise eight bytes a step by eight tables.
@@ -12,11 +12,11 @@ package enum CRC32C {
   package static func checksum(_ bytes: Span<UInt8>) -> UInt32 {
     guard hasInstruction else { return checksumByTables(bytes) }
     return unsafe bytes.withUnsafeBufferPointer { bytes in
-      ~(unsafe cchecksum_crc32c(0xFFFF_FFFF, bytes.baseAddress, bytes.count))
+      ~(unsafe cprocessor_crc32c(0xFFFF_FFFF, bytes.baseAddress, bytes.count))
     }
   }
 
-  private static let hasInstruction = cchecksum_has_crc32c()
+  private static let hasInstruction = cprocessor_has_crc32c()
 
   /// For a processor without the instruction.
   package static func checksumByTables(_ bytes: Span<UInt8>) -> UInt32 {

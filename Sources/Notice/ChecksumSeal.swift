@@ -1,3 +1,5 @@
+import JSONText
+
 /// The end of a JSON object that carries its own checksum: `,"crc32c":"9ae0daaf"}`, over every byte before it. A
 /// record ends so, and so does every file of the spool that is replaced as a whole.
 package enum ChecksumSeal {
@@ -11,7 +13,7 @@ package enum ChecksumSeal {
   /// Closes `object`, an object with members whose last brace is not written yet.
   package static func close(_ object: inout [UInt8]) {
     let checksum = CRC32C.checksum(object)
-    object.append(contentsOf: ",\"crc32c\":\"00000000\"}".utf8)
+    object.append(literal: ",\"crc32c\":\"00000000\"}")
     Hexadecimal.write(UInt64(checksum), digits: 8, before: object.count - 2, of: &object)
   }
 

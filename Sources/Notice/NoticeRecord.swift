@@ -12,7 +12,7 @@ package final class NoticeRecord: Sendable {
   package let kind: NoticeKind
 
   /// How every line begins, and where in it the id and the time have their places.
-  private static let start =
+  private static let start: StaticString =
     "{\"id\":\"00000000-0000-0000-0000-000000000000\",\"receivedAt\":\"0000-00-00T00:00:00.000Z\",\"remote\":"
   private static let idStart = 7
   private static let timeStart = idStart + UUIDv7.textCount + 16
@@ -24,25 +24,25 @@ package final class NoticeRecord: Sendable {
   ) -> [UInt8] {
     var line: [UInt8] = []
     line.reserveCapacity(body.bytes.count + 384)
-    line.append(contentsOf: start.utf8)
+    line.append(literal: start)
     UUIDv7(nanosecondsSince1970: nanoseconds, random: random).write(to: &line, at: idStart)
     Timestamp(milliseconds: nanoseconds / 1_000_000).write(to: &line, at: timeStart)
     JSONString.append(request.remote, to: &line)
-    line.append(contentsOf: ",\"method\":".utf8)
+    line.append(literal: ",\"method\":")
     JSONString.append(request.method, to: &line)
-    line.append(contentsOf: ",\"path\":".utf8)
+    line.append(literal: ",\"path\":")
     JSONString.append(request.path, to: &line)
     if let query = request.query {
-      line.append(contentsOf: ",\"query\":".utf8)
+      line.append(literal: ",\"query\":")
       JSONString.append(query, to: &line)
     }
     if let userAgent = request.userAgent {
-      line.append(contentsOf: ",\"userAgent\":".utf8)
+      line.append(literal: ",\"userAgent\":")
       JSONString.append(userAgent, to: &line)
     }
-    line.append(contentsOf: ",\"kind\":\"".utf8)
+    line.append(literal: ",\"kind\":\"")
     line.append(contentsOf: kind.rawValue.utf8)
-    line.append(contentsOf: "\",\"body\":".utf8)
+    line.append(literal: "\",\"body\":")
     line.append(contentsOf: body.bytes)
     ChecksumSeal.close(&line)
     line.append(UInt8(ascii: "\n"))

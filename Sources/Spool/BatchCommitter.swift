@@ -166,7 +166,9 @@ struct BatchCommitter {
     var mustBegin = mustBegin || segment?.name == failed
     if !mustBegin, let segment, let status {
       end = try cleanTail(of: segment, status)
-      mustBegin = end.size > 0 && isFull(segment, size: end.size + count)
+      let now = system.realtimeNanoseconds() / 1_000_000
+      mustBegin =
+        end.size > 0 && Self.isFull(segment, size: end.size + count, settings, milliseconds: now)
     }
     if mustBegin || segment == nil {
       guard try beginSegment() else { return nil }
@@ -203,10 +205,12 @@ struct BatchCommitter {
     self.cleanSize = cleanSize
   }
 
-  private func isFull(_ segment: ActiveSegment, size: Int) -> Bool {
-    let age = system.realtimeNanoseconds() / 1_000_000 - segment.name.createdAt.milliseconds
+  private static func isFull(
+    _ segment: ActiveSegment, size: Int, _ settings: SpoolSettings, milliseconds now: Int64
+  ) -> Bool {
+    let age = now - segment.name.createdAt.milliseconds
     return size > settings.segmentBytesMax || age >= Int64(settings.segmentSecondsMax) * 1000
-      || age <= -Self.aheadMillisecondsMax
+      || age <= -aheadMillisecondsMax
   }
 
   /// The end of the segment after its last newline: what stands behind that is cut off.

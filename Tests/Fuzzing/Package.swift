@@ -16,13 +16,13 @@ let package = Package(
     .systemLibrary(name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3"),
     .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib"),
-    .target(name: "CChecksum", path: "Sources/CChecksum"),
+    .target(name: "CProcessor", path: "Sources/CProcessor"),
     .target(name: "CLinux", path: "Sources/CLinux"),
     .target(name: "Gzip", dependencies: ["CZlib"], path: "Sources/Gzip"),
 
     .target(name: "SystemCalls", dependencies: ["CLinux"], path: "Sources/SystemCalls"),
-    .target(name: "JSONText", path: "Sources/JSONText"),
-    .target(name: "Notice", dependencies: ["CChecksum", "JSONText"], path: "Sources/Notice"),
+    .target(name: "JSONText", dependencies: ["CProcessor"], path: "Sources/JSONText"),
+    .target(name: "Notice", dependencies: ["CProcessor", "JSONText"], path: "Sources/Notice"),
     .target(
       name: "Spool", dependencies: ["Gzip", "Notice", "SystemCalls"], path: "Sources/Spool"),
     .target(

@@ -43,10 +43,13 @@ struct JSONScannerTokensTests {
     "\"\u{FFFE}\u{10FFFF}\"", #""/""#, #""'""#,
   ])
   func `a string is kept as it is spelt`(string: String) throws {
-    // Each at every place among the eight bytes that are looked at at once.
-    for shift in 0..<9 {
-      let bytes = Array("[\"\(String(repeating: "x", count: shift))\",\(string)]".utf8)
-      #expect(try JSONText(validating: bytes).bytes == bytes)
+    // Each at every place among the sixteen bytes that are looked at at once, and where fewer are left.
+    for shift in 0..<17 {
+      let head = String(repeating: "x", count: shift)
+      for tail in ["", ",\"a tail of sixteen\""] {
+        let bytes = Array("[\"\(head)\",\(string)\(tail)]".utf8)
+        #expect(try JSONText(validating: bytes).bytes == bytes)
+      }
     }
   }
 
@@ -67,10 +70,12 @@ struct JSONScannerTokensTests {
 
   @Test(arguments: 0..<0x20 as Range<UInt8>)
   func `a control character in a string is refused`(byte: UInt8) {
-    for shift in 0..<9 {
+    for shift in 0..<17 {
       let head = [UInt8](repeating: UInt8(ascii: "x"), count: shift)
-      expectRefusal(
-        [UInt8(ascii: "\"")] + head + [byte] + Array("yyyyyyyy\"".utf8), shift + 1, .character)
+      for tail in ["\"", "a tail of sixteen\""] {
+        expectRefusal(
+          [UInt8(ascii: "\"")] + head + [byte] + Array(tail.utf8), shift + 1, .character)
+      }
     }
   }
 

@@ -38,7 +38,7 @@ package struct Simulation: ~Copyable {
   }
 
   package mutating func add(_ message: Message) {
-    messages[queue.add(chat: message.chat)] = message
+    messages[queue.add(chat: message.chat.map { ChatKey(stringLiteral: $0) })] = message
   }
 
   /// Lets the time pass until `end`, or until nothing is left to happen.

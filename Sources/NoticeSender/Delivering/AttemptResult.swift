@@ -1,13 +1,18 @@
 import Delivery
 
 /// What came of an attempt, as coarse as a graph needs it.
-enum AttemptResult: String, CaseIterable, Sendable {
-  case delivered
-  case redirected = "3xx"
-  case client = "4xx"
-  case server = "5xx"
-  case unreachable, refused, failed
-  case other
+enum AttemptResult: Int, CaseIterable, Sendable {
+  case delivered, redirected, client, server, unreachable, refused, failed, other
+
+  /// The label of a graph.
+  var name: String {
+    switch self {
+    case .redirected: "3xx"
+    case .client: "4xx"
+    case .server: "5xx"
+    default: "\(self)"
+    }
+  }
 
   init(_ outcome: DeliveryOutcome) {
     switch outcome {
@@ -23,5 +28,15 @@ enum AttemptResult: String, CaseIterable, Sendable {
       default: self = .other
       }
     }
+  }
+}
+
+/// How many attempts came to what.
+struct AttemptCounts: Sendable {
+  private var counts = Array(repeating: 0, count: AttemptResult.allCases.count)
+
+  subscript(result: AttemptResult) -> Int {
+    get { counts[result.rawValue] }
+    set { counts[result.rawValue] = newValue }
   }
 }

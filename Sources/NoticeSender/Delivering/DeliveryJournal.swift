@@ -45,13 +45,15 @@ struct DeliveryJournal: ~Copyable {
     /// In decimal.
     private static func append(_ number: Int, to bytes: inout [UInt8]) {
       if number < 0 { bytes.append(UInt8(ascii: "-")) }
-      let start = bytes.count
+      var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
+      var first = digits.count
       var rest = number.magnitude
       repeat {
-        bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+        first -= 1
+        digits[first] += UInt8(truncatingIfNeeded: rest % 10)
         rest /= 10
       } while rest > 0
-      bytes[start...].reverse()
+      for index in first..<digits.count { bytes.append(digits[index]) }
     }
 
     /// Whether a lane that begins at this checkpoint meets the record.

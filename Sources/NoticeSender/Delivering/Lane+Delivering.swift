@@ -45,7 +45,7 @@ extension Lane {
 
   private func finish(_ report: DeliveryReport, _ now: Int64) {
     inFlight -= 1
-    attempts[AttemptResult(report.outcome), default: 0] += 1
+    attempts[AttemptResult(report.outcome)] += 1
     let verdict = queue.finish(report.ticket, report.outcome, now: now, random: system.random())
     noteHealth(after: report.outcome)
     switch verdict {

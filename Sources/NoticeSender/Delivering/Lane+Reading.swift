@@ -25,7 +25,7 @@ extension Lane {
       }
       if isSettled(record, place) { return }
       let ticket = queue.restore(
-        chat: record.chatKey,
+        chat: chat(of: record),
         DeliveryQueue.Standing(
           failures: item.failures,
           // The clock may have been set back since: nothing waits for it longer than it would have.
@@ -39,6 +39,10 @@ extension Lane {
     } catch {
       putAside(item, error)
     }
+  }
+
+  private func chat(of record: NoticeRecord) -> ChatKey? {
+    record.chatKeyBytes.map { ChatKey($0.span) }
   }
 
   /// What fails now may succeed in a moment; so many moments are waited for, by all records together.
@@ -92,7 +96,7 @@ extension Lane {
       if isSettled(record, place) {
         return
       } else if filter.wants(record) {
-        records.keep(record, at: place, queue.add(chat: record.chatKey))
+        records.keep(record, at: place, queue.add(chat: chat(of: record)))
       } else {
         checkpoint.counts.filtered += 1
       }
@@ -127,7 +131,7 @@ extension Lane {
             origin: letter.isReplay ? .replay : .requeue)
           if place.origin == .requeue { checkpoint.counts.dead -= 1 }
           if !isSettled(letter.record, place) {
-            records.keep(letter.record, at: place, queue.add(chat: letter.record.chatKey))
+            records.keep(letter.record, at: place, queue.add(chat: chat(of: letter.record)))
           }
         }
         isChanged = true

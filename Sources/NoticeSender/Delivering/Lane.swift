@@ -41,7 +41,7 @@ final class Lane {
   var buried: BuriedLetters
   var deliveries: DeliveryJournal
   var journal: HealthJournal
-  var attempts: [AttemptResult: Int] = [:]
+  var attempts = AttemptCounts()
   var inFlight = 0
   var atEnd = false
   /// Something could not be read when it was looked at last.

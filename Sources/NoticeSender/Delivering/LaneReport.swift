@@ -12,5 +12,5 @@ struct LaneReport: Sendable {
   var checkpoint: Checkpoint?
   var isPaused = false
   /// Attempts since it started, by what came of them.
-  var attempts: [AttemptResult: Int] = [:]
+  var attempts = AttemptCounts()
 }

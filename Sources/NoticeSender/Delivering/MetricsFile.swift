@@ -46,8 +46,8 @@ struct MetricsFile {
     for lane in lanes {
       for result in AttemptResult.allCases {
         metrics.sample(
-          "notice_attempts_total", [("destination", lane.name), ("result", result.rawValue)],
-          lane.report.attempts[result] ?? 0)
+          "notice_attempts_total", [("destination", lane.name), ("result", result.name)],
+          lane.report.attempts[result])
       }
     }
     let facts = try SpoolFacts(directory, system)

@@ -1,4 +1,4 @@
-#include "CChecksum.h"
+#include "CProcessor.h"
 
 #include <string.h>
 
@@ -6,9 +6,9 @@
 #include <sys/platform/x86.h>
 
 // glibc has asked the processor already. In a virtual machine each question (CPUID) takes 10 microseconds.
-bool cchecksum_has_crc32c(void) { return CPU_FEATURE_ACTIVE(SSE4_2); }
+bool cprocessor_has_crc32c(void) { return CPU_FEATURE_ACTIVE(SSE4_2); }
 
-__attribute__((target("sse4.2"))) uint32_t cchecksum_crc32c(
+__attribute__((target("sse4.2"))) uint32_t cprocessor_crc32c(
     uint32_t crc, const uint8_t *bytes, size_t count) {
   uint64_t wide = crc;
   for (; count >= 8; count -= 8, bytes += 8) {
@@ -23,9 +23,9 @@ __attribute__((target("sse4.2"))) uint32_t cchecksum_crc32c(
 
 #else
 
-bool cchecksum_has_crc32c(void) { return false; }
+bool cprocessor_has_crc32c(void) { return false; }
 
-uint32_t cchecksum_crc32c(uint32_t crc, const uint8_t *bytes, size_t count) {
+uint32_t cprocessor_crc32c(uint32_t crc, const uint8_t *bytes, size_t count) {
   (void)bytes, (void)count;
   return crc;
 }

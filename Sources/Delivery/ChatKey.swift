@@ -1,0 +1,16 @@
+/// What has one order, known by a digest of its name. Two that had the same one, of 2⁶⁴, would wait for each other; nothing
+/// would be lost by it.
+package struct ChatKey: Hashable, Sendable {
+  private let digest: Int
+
+  /// All messages have one order.
+  static let all = ChatKey(digest: 0)
+
+  private init(digest: Int) { self.digest = digest }
+
+  package init(_ name: Span<UInt8>) {
+    var hasher = Hasher()
+    unsafe name.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    digest = hasher.finalize()
+  }
+}
