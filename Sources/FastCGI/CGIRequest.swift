@@ -38,7 +38,7 @@ package final class CGIRequest: Request {
 
   /// Returns whether the web server took the whole answer.
   @discardableResult
-  package func answer(_ response: Response) -> Bool {
+  package static func answer(_ response: Response) -> Bool {
     let bytes = response.bytes
     var written = 0
     while written < bytes.count {

@@ -1,12 +1,32 @@
 import CFastCGI
 import Glibc
+import SystemCalls
 
 /// One connection of a web server, and the request that is on it. libfcgi reads and writes the records;
-/// it neither accepts nor closes: the descriptor's life is decided here.
-@safe final class FastCGIConnection: Request {
+/// it neither accepts nor closes: the descriptor's life is decided here. In a worker's hands, save that another thread may
+/// answer while the worker waits for that.
+@safe final class FastCGIConnection: Request, @unchecked Sendable {
+  private enum Answer {
+    case owed
+    /// `goesOn`: another request may follow.
+    case sent(goesOn: Bool)
+    /// The peer had no room for it: for the worker to send, who may wait for that.
+    case left(Response)
+
+    var isOwed: Bool { if case .owed = self { true } else { false } }
+  }
+
   let descriptor: Int32
   private let wait: PeerWait
   private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
+  private var worker = pthread_self()
+  /// Whether the request was read to its end; nil: not looked at yet.
+  private var isDrained: Bool?
+  private let answer = Monitor(Answer.owed)
+  private let answered = Condition()
+
+  /// How often a worker looks after an answer of which nothing tells it.
+  private static let lookMilliseconds: Int32 = 1000
 
   /// How much of a body nobody wants is read away, so that the peer, still sending, sees the answer
   /// instead of a broken connection.
@@ -22,7 +42,14 @@ import Glibc
   }
 
   func isReadable(within milliseconds: Int32) -> Bool {
-    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    isReady(POLLIN, within: milliseconds)
+  }
+
+  /// Whether a write of some hundred bytes would return at once.
+  private var isWritable: Bool { isReady(POLLOUT, within: 0) }
+
+  private func isReady(_ event: Int32, within milliseconds: Int32) -> Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(event), revents: 0)
     return unsafe poll(&entry, 1, milliseconds) > 0
   }
 
@@ -35,6 +62,9 @@ import Glibc
     // listening socket -1 makes that fail at once.
     unsafe request.pointee.keepConnection = 1
     unsafe request.pointee.detached = 1
+    worker = pthread_self()
+    isDrained = nil
+    answer.withLock { $0 = .owed }
     defer { wait.end() }
     guard unsafe FCGX_Accept_r(request) == 0 else { return false }
     // It also takes a connection that breaks off among the parameters for the end of the parameters.
@@ -59,9 +89,14 @@ import Glibc
   }
 
   func readBody(bytesMax: Int) -> RequestBody {
-    .read(declared: parameter("CONTENT_LENGTH"), bytesMax: bytesMax) { count in
+    let body = RequestBody.read(
+      declared: parameter("CONTENT_LENGTH"), bytesMax: bytesMax
+    ) { count in
       wait.during(.body) { readChunk(count) }
     }
+    // Who answers may have no time for what is still to come.
+    if case .whole = body { isDrained = wait.during(.body) { drain() } }
+    return body
   }
 
   /// FCGX_GetStr tells an error from the end in no way: FCGX_GetError does.
@@ -78,14 +113,50 @@ import Glibc
     return unsafe FCGX_GetError(request.pointee.in) == 0 ? .end : .failed
   }
 
-  /// Reads to the end of the body, without which the rest would be taken for the next request, then
-  /// answers. Returns whether the connection can carry another request and the peer wants it to.
-  func answer(_ response: Response) -> Bool {
+  /// Answers the request, and asks then whether another one is welcome. Called once, by any thread; one that is not the
+  /// connection's worker never waits for the peer.
+  func reply(_ response: Response, mayGoOn: () -> Bool) {
+    if pthread_equal(worker, pthread_self()) != 0 {
+      settle(.sent(goesOn: sendInTime(response) && mayGoOn()))
+    } else if isWritable {
+      let goesOn = send(response) && mayGoOn()
+      // The worker sleeps on until there is something for it: another request, or this end.
+      if !goesOn { shutdown(descriptor, Int32(SHUT_RDWR)) }
+      settle(.sent(goesOn: goesOn))
+    } else {
+      settle(.left(response))
+    }
+  }
+
+  private func settle(_ new: Answer) {
+    answer.withLock { $0 = new }
+    answered.signal()
+  }
+
+  /// Returns once the request is answered: whether another one may follow.
+  func awaitAnswer(mayGoOn: () -> Bool) -> Bool {
+    while true {
+      switch answer.withLock({ $0 }) {
+      case .sent(let goesOn): return goesOn
+      case .left(let response): return sendInTime(response) && mayGoOn()
+      case .owed: break
+      }
+      // The peer's next request wakes this thread up, so that nobody has to when it is answered. What comes sooner is the
+      // peer's end, or a request that it has not waited with.
+      if isReadable(within: Self.lookMilliseconds) {
+        answer.wait(for: answered) { $0.isOwed ? nil : () }
+      }
+    }
+  }
+
+  private func sendInTime(_ response: Response) -> Bool {
     wait.during(.answer) { send(response) }
   }
 
+  /// Reads to the end of the body, without which the rest would be taken for the next request, then
+  /// answers. Returns whether the connection can carry another request and the peer wants it to.
   private func send(_ response: Response) -> Bool {
-    let drained = drain()
+    let drained = isDrained ?? drain()
     let bytes = response.bytes
     _ = unsafe bytes.withUnsafeBytes { bytes in
       unsafe FCGX_PutStr(
@@ -116,10 +187,12 @@ import Glibc
     return false
   }
 
-  deinit {
+  /// By its worker, when no answer is owed.
+  func end() {
     unsafe FCGX_Free(request, 0)
     // -1 where libfcgi has closed it after an error.
     if unsafe request.pointee.ipcFd >= 0 { _ = close(descriptor) }
-    unsafe request.deallocate()
   }
+
+  deinit { unsafe request.deallocate() }
 }

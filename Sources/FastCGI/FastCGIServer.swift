@@ -37,6 +37,11 @@ package final class FastCGIServer: Sendable {
     case failed(SystemCallError)
   }
 
+  /// Answers a request by one call of `reply`: at once, or later and from any thread.
+  package typealias Responder =
+    @Sendable (_ request: any Request, _ reply: @escaping Reply) -> Void
+  package typealias Reply = @Sendable (Response) -> Void
+
   private struct State {
     var count: WorkerCount
     var threads: [WorkerThread] = []
@@ -55,7 +60,7 @@ package final class FastCGIServer: Sendable {
 
   private let settings: Settings
   private let system: any SystemCalls
-  private let respond: @Sendable (any Request) -> Response
+  private let respond: Responder
   private let report: @Sendable (Event) -> Void
   private let state: Monitor<State>
   /// Whoever holds this waits for the next connection; nil once there is nothing more to accept.
@@ -67,7 +72,7 @@ package final class FastCGIServer: Sendable {
   package init(
     _ listener: Listener, settings: Settings, system: any SystemCalls,
     report: @escaping @Sendable (Event) -> Void,
-    respond: @escaping @Sendable (any Request) -> Response
+    respond: @escaping Responder
   ) throws(SystemCallError) {
     self.settings = settings
     self.system = system
@@ -143,11 +148,9 @@ package final class FastCGIServer: Sendable {
       let wait = PeerWait(descriptor: descriptor, system)
       waits.add(wait)
       let connection = FastCGIConnection(wait)
-      // It is closed when it is let go of, and not before it is taken out here.
-      withExtendedLifetime(connection) {
-        serve(connection, wait)
-        waits.remove(wait)
-      }
+      serve(connection, wait)
+      waits.remove(wait)
+      connection.end()
       state.withLock { $0.count.release() }
     }
     let last = state.withLock { state in
@@ -161,11 +164,14 @@ package final class FastCGIServer: Sendable {
     guard awaitFirstRequest(on: connection) else { return }
     wait.begin(.idle)
     while connection.readRequest() {
-      guard connection.answer(respond(connection)), mayGoOn(connection, wait) else { return }
+      respond(connection) { response in
+        connection.reply(response) { self.mayGoOn(connection, wait) }
+      }
+      guard connection.awaitAnswer(mayGoOn: { mayGoOn(connection, wait) }) else { return }
     }
   }
 
-  /// Whether to wait for another request on this connection. While stopping, one that has come is served.
+  /// Whether to wait for another request on this connection, from now on. While stopping, one that has come is served.
   private func mayGoOn(_ connection: FastCGIConnection, _ wait: PeerWait) -> Bool {
     // In this order: either ``stop()`` sees that this connection is idle and ends it, or it is seen here that the server stops.
     wait.begin(.idle)

@@ -1,5 +1,5 @@
 /// What a web server passes on, by FastCGI or as a plain CGI environment: named parameters, and a body
-/// that is read only when it is asked for. Valid until it is answered.
+/// that is read only when it is asked for. Used by one thread, and valid until it is answered.
 package protocol Request {
   /// The parameter of that name (`REQUEST_METHOD`, `QUERY_STRING`, …); what is not UTF-8 in it becomes
   /// U+FFFD.

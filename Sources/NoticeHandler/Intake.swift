@@ -39,55 +39,63 @@ struct Intake: Sendable {
   /// What a record has besides its body, path and user agent of unusual length among it.
   private static let recordBytesMax = 16 << 10
 
-  func respond(to request: any Request) -> Response {
+  /// Calls `reply` once: before it returns where nobody else is writing to the spool, otherwise perhaps from another thread
+  /// that is not to be kept waiting.
+  func respond(to request: any Request, reply: @escaping FastCGIServer.Reply) {
     switch admission.decide(on: request) {
-    case .refused(let refusal): return refusal.response
+    case .refused(let refusal): reply(refusal.response)
     case .admitted(let received):
-      if let refusal = take(request.readBody(bytesMax: bodyBytesMax), of: received) {
-        keep(refusal, of: received)
-        return refusal.response
+      do throws(Refusal) {
+        guard let line = try line(for: request.readBody(bytesMax: bodyBytesMax), of: received)
+        else { return reply(Self.taken) }
+        writer.append(line) { [log] error in
+          reply(error.map { Self.notDurable($0, log) } ?? Self.taken)
+        }
+      } catch {
+        keep(error, of: received)
+        reply(error.response)
       }
-      return Self.taken
     }
   }
 
   private static let taken = Response(
     .ok, contentType: "application/json", body: Array("{}".utf8))
 
-  /// Returns why the notice is not in the spool, or nil when it is there.
-  private func take(_ body: RequestBody, of request: ReceivedRequest) -> Refusal? {
+  private static func notDurable(_ error: SpoolWriteError, _ log: Log) -> Response {
+    log.repeatable(.error, "unable to append to the spool: \(error.advised)")
+    return Refusal.notDurable(diskIsFull: error.isFull).response
+  }
+
+  /// What goes into the spool; nil: nothing, and that is as it should be.
+  private func line(
+    for body: RequestBody, of request: ReceivedRequest
+  ) throws(Refusal) -> [UInt8]? {
     switch body {
     case .tooLarge(let start, let bytes):
-      return .tooLarge(start: start, bytes: bytes, bytesMax: bodyBytesMax)
-    case .cutShort(let bytes, let expected):
-      return .cutShort(bytes, expected: expected)
+      throw .tooLarge(start: start, bytes: bytes, bytesMax: bodyBytesMax)
+    case .cutShort(let bytes, let expected): throw .cutShort(bytes, expected: expected)
     case .whole(let bytes) where bytes.isEmpty:
-      return acceptsEmptyBody ? nil : .empty(method: request.method)
-    case .whole(let bytes):
-      return take(bytes, of: request)
+      guard acceptsEmptyBody else { throw .empty(method: request.method) }
+      return nil
+    case .whole(let bytes): return try line(for: bytes, of: request)
     }
   }
 
-  private func take(_ bytes: [UInt8], of request: ReceivedRequest) -> Refusal? {
+  private func line(
+    for bytes: [UInt8], of request: ReceivedRequest
+  ) throws(Refusal) -> [UInt8] {
     let text: JSONText
     do throws(JSONTextError) {
       text = try JSONText(validating: bytes, finding: NoticeKind.bodyPaths)
     } catch {
-      return .notJSON(bytes, error)
+      throw .notJSON(bytes, error)
     }
     guard tokens.isEmpty || tokens.contains((NoticeKind.token(of: text) ?? "").utf8) else {
-      return .otherToken
+      throw .otherToken
     }
-    let line = NoticeRecord.line(
+    return NoticeRecord.line(
       for: text, kind: NoticeKind(of: text), request: request,
       receivedAt: system.realtimeNanoseconds(), random: system.random())
-    do throws(SpoolWriteError) {
-      try writer.append(line)
-      return nil
-    } catch {
-      log.repeatable(.error, "unable to append to the spool: \(error.advised)")
-      return .notDurable(diskIsFull: error.isFull)
-    }
   }
 
   private func keep(_ refusal: Refusal, of request: ReceivedRequest) {

@@ -2,7 +2,7 @@ import FastCGI
 import JSONText
 
 /// Why a request is not in the spool. Each case is one row of the answers in the README.
-enum Refusal {
+enum Refusal: Error {
   case otherPath(served: String)
   case otherMethod
   case noKey(given: Bool)

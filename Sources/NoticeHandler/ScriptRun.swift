@@ -17,12 +17,13 @@ struct ScriptRun {
     do throws(SettingsError) {
       let source = SettingSource(arguments: [:], environment: environment)
       let settings = try HandlerSettings(source, servesScript: true)
-      request.answer(Intake(settings, system, log).respond(to: request))
+      // Nobody else is here, so the answer comes before this returns.
+      Intake(settings, system, log).respond(to: request) { CGIRequest.answer($0) }
       request.discardRest()
       return .success
     } catch {
       log.line(.fatal, "\(error)")
-      request.answer(Refusal.misconfigured.response)
+      CGIRequest.answer(Refusal.misconfigured.response)
       request.discardRest()
       return .misused
     }

@@ -66,7 +66,8 @@ struct Service {
     }
     do throws(SystemCallError) {
       let server = try FastCGIServer(
-        listener, settings: serving, system: system, report: report, respond: intake.respond)
+        listener, settings: serving, system: system, report: report
+      ) { request, reply in intake.respond(to: request, reply: reply) }
       try WorkerThread(name: "signals") { [log] in
         let signal = StopSignals.wait()
         log.line(.info, "stopping at signal \(signal): no new requests")

@@ -3,7 +3,7 @@ import Glibc
 @testable import FastCGI
 
 /// A web server's side of one FastCGI connection, record by record.
-final class FastCGIClient {
+final class FastCGIClient: Sendable {
   let descriptor: Int32
 
   init(_ address: ListenAddress) throws {

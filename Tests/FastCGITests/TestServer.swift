@@ -12,9 +12,18 @@ final class TestServer: Sendable {
   private let thread: WorkerThread
   private let ending = Monitor<FastCGIServer.Ending?>(nil)
 
-  init(
+  convenience init(
     workers: Int = 2, workersMax: Int = 8, silenceSecondsMax: Int = 20, stopSecondsMax: Int = 20,
     respond: @escaping @Sendable (any Request) -> Response = TestServer.echo
+  ) throws {
+    try self.init(
+      workers: workers, workersMax: workersMax, silenceSecondsMax: silenceSecondsMax,
+      stopSecondsMax: stopSecondsMax, responder: { request, reply in reply(respond(request)) })
+  }
+
+  init(
+    workers: Int = 2, workersMax: Int = 8, silenceSecondsMax: Int = 20, stopSecondsMax: Int = 20,
+    responder: @escaping FastCGIServer.Responder
   ) throws {
     directory = try TemporaryDirectory()
     address = try ListenAddress("unix:\(directory.path)/s")
@@ -26,7 +35,7 @@ final class TestServer: Sendable {
     settings.stopSecondsMax = stopSecondsMax
     let listener = try Listener(address, mode: 0o600, system: system)
     let server = try FastCGIServer(
-      listener, settings: settings, system: system, report: { _ in }, respond: respond)
+      listener, settings: settings, system: system, report: { _ in }, respond: responder)
     self.server = server
     thread = try WorkerThread(name: "server") { [ending] in
       let result = server.run()

@@ -159,24 +159,3 @@ struct WorkersTests {
     #expect(try LinuxSystemCalls().list(server.directory.path) == [])
   }
 }
-
-/// Holds back whoever passes until it is opened, and counts them.
-final class Gate: Sendable {
-  private let state = Monitor((passing: 0, isOpen: false))
-  private let changed = Condition()
-
-  func pass() {
-    state.withLock { $0.passing += 1 }
-    changed.broadcast()
-    state.wait(for: changed) { $0.isOpen ? () : nil }
-  }
-
-  func await(_ count: Int) {
-    state.wait(for: changed) { $0.passing >= count ? () : nil }
-  }
-
-  func open() {
-    state.withLock { $0.isOpen = true }
-    changed.broadcast()
-  }
-}

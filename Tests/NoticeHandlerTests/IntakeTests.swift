@@ -7,6 +7,15 @@ import Testing
 
 @testable import NoticeHandler
 
+extension Intake {
+  /// The answer, of an intake that nobody else uses.
+  fileprivate func respond(to request: any Request) -> Response {
+    let response = Monitor<Response?>(nil)
+    respond(to: request) { answer in response.withLock { $0 = answer } }
+    return response.withLock { $0! }
+  }
+}
+
 struct IntakeTests {
   private let directory: TemporaryDirectory
   private var spool: String { "\(directory.path)/spool" }
