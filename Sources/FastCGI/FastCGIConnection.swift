@@ -3,14 +3,14 @@ import Glibc
 import SystemCalls
 
 /// One connection of a web server, and the request that is on it. libfcgi reads and writes the records;
-/// it neither accepts nor closes: the descriptor's life is decided here. In a worker's hands, save that another thread may
-/// answer while the worker waits for that.
+/// it neither accepts nor closes: the descriptor's life is decided here. It is in one worker's hands; only the answer may
+/// come from another thread, while the worker waits for it.
 @safe final class FastCGIConnection: Request, @unchecked Sendable {
   private enum Answer {
     case owed
     /// `goesOn`: another request may follow.
     case sent(goesOn: Bool)
-    /// The peer had no room for it: for the worker to send, who may wait for that.
+    /// The peer has no room for it, or more to say before: for the worker to send, who may wait for that.
     case left(Response)
 
     var isOwed: Bool { if case .owed = self { true } else { false } }
@@ -25,7 +25,7 @@ import SystemCalls
   private let answer = Monitor(Answer.owed)
   private let answered = Condition()
 
-  /// How often a worker looks after an answer of which nothing tells it.
+  /// How often a worker looks whether its peer was answered that says nothing more.
   private static let lookMilliseconds: Int32 = 1000
 
   /// How much of a body nobody wants is read away, so that the peer, still sending, sees the answer
@@ -56,7 +56,7 @@ import SystemCalls
   /// Reads the start of the next request, up to its body; the wait for it has begun. Returns false when there is none: the
   /// peer has closed the connection, was silent for too long, or does not speak FastCGI.
   func readRequest() -> Bool {
-    // FCGX_Accept_r first finishes the request before, which ``answer(_:)`` has done already, and would
+    // FCGX_Accept_r first finishes the request before, which ``send(_:)`` has done already, and would
     // close the connection unless this is set. On an error it closes the connection, without the two
     // seconds of waiting for the peer that `detached` turns off, and tries to accept another one; the
     // listening socket -1 makes that fail at once.
@@ -118,7 +118,7 @@ import SystemCalls
   func reply(_ response: Response, mayGoOn: () -> Bool) {
     if pthread_equal(worker, pthread_self()) != 0 {
       settle(.sent(goesOn: sendInTime(response) && mayGoOn()))
-    } else if isWritable {
+    } else if isDrained != nil, isWritable {
       let goesOn = send(response) && mayGoOn()
       // The worker sleeps on until there is something for it: another request, or this end.
       if !goesOn { shutdown(descriptor, Int32(SHUT_RDWR)) }
