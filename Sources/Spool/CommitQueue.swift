@@ -70,11 +70,15 @@ final class CommitQueue: Sendable {
       state.isCalled = state.thread != nil
       return state.thread == nil
     }
-    if isThreadMissing { commitWaiting() } else { changed.signal() }
+    guard isThreadMissing else { return changed.signal() }
+    var batch = WaitingBatch()
+    commitWaiting(by: &batch)
   }
 
   private func work() {
-    while awaitCall() { commitWaiting() }
+    // This and the one that is being collected take turns: so neither is allocated anew, each time by another thread.
+    var batch = WaitingBatch()
+    while awaitCall() { commitWaiting(by: &batch) }
   }
 
   private func awaitCall() -> Bool {
@@ -87,20 +91,20 @@ final class CommitQueue: Sendable {
     }
   }
 
-  private func commitWaiting() {
-    while let batch = take() { batch.settle(commit(batch.bytes, ends: batch.lineEnds)) }
+  /// `batch` is empty, before and after.
+  private func commitWaiting(by batch: inout WaitingBatch) {
+    while take(&batch) {
+      batch.settle(commit(batch.bytes, ends: batch.lineEnds))
+      batch.clear()
+    }
   }
 
-  /// nil: nobody waits, and the next to come finds nobody at work.
-  private func take() -> WaitingBatch? {
+  /// False: nobody waits, and the next to come finds nobody at work.
+  private func take(_ batch: inout WaitingBatch) -> Bool {
     state.withLock { state in
-      let batch = state.batch
-      guard !batch.isEmpty else {
-        state.isAtWork = false
-        return nil
-      }
-      state.batch = WaitingBatch(like: batch)
-      return batch
+      state.isAtWork = !state.batch.isEmpty
+      if state.isAtWork { swap(&state.batch, &batch) }
+      return state.isAtWork
     }
   }
 }

@@ -6,14 +6,8 @@ struct WaitingBatch: Sendable {
   private(set) var lineEnds: [Int] = []
   private var parts: [(lineCount: Int, settled: Settled)] = []
 
-  init() {}
-
-  /// With room for as much as another had.
-  init(like other: WaitingBatch) {
-    bytes.reserveCapacity(other.bytes.count)
-    lineEnds.reserveCapacity(other.lineEnds.count)
-    parts.reserveCapacity(other.parts.count)
-  }
+  /// What an empty one may keep of the memory that it had.
+  private static let bytesKeptMax = 256 << 10
 
   var isEmpty: Bool { parts.isEmpty }
 
@@ -23,6 +17,14 @@ struct WaitingBatch: Sendable {
     bytes += lines
     for end in ends { lineEnds.append(start + end) }
     parts.append((ends.count, settled))
+  }
+
+  /// Empties it, for others to be added.
+  mutating func clear() {
+    let isSmall = bytes.capacity <= Self.bytesKeptMax
+    bytes.removeAll(keepingCapacity: isSmall)
+    lineEnds.removeAll(keepingCapacity: isSmall)
+    parts.removeAll(keepingCapacity: isSmall)
   }
 
   /// Tells each of its own lines.
