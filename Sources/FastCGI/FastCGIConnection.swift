@@ -19,7 +19,9 @@ import SystemCalls
   let descriptor: Int32
   private let wait: PeerWait
   private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
-  private var worker = pthread_self()
+  private let mayGoOn: @Sendable (FastCGIConnection) -> Bool
+  /// Who made this.
+  private let worker = pthread_self()
   /// Whether the request was read to its end; nil: not looked at yet.
   private var isDrained: Bool?
   private let answer = Monitor(Answer.owed)
@@ -33,9 +35,10 @@ import SystemCalls
   static let drainedBytesMax = 64 * 1_048_576
 
   /// Takes over an accepted connection. The socket has no time-outs of its own, which the kernel would count at every read:
-  /// who waits too long is ended by ``PeerWaits``.
-  init(_ wait: PeerWait) {
+  /// who waits too long is ended by ``PeerWaits``. `mayGoOn` is asked after each answer whether another request is welcome.
+  init(_ wait: PeerWait, mayGoOn: @escaping @Sendable (FastCGIConnection) -> Bool) {
     self.wait = wait
+    self.mayGoOn = mayGoOn
     descriptor = wait.descriptor
     unsafe FCGX_InitRequest(request, -1, 0)
     unsafe request.pointee.ipcFd = descriptor
@@ -62,7 +65,6 @@ import SystemCalls
     // listening socket -1 makes that fail at once.
     unsafe request.pointee.keepConnection = 1
     unsafe request.pointee.detached = 1
-    worker = pthread_self()
     isDrained = nil
     answer.withLock { $0 = .owed }
     defer { wait.end() }
@@ -113,13 +115,12 @@ import SystemCalls
     return unsafe FCGX_GetError(request.pointee.in) == 0 ? .end : .failed
   }
 
-  /// Answers the request, and asks then whether another one is welcome. Called once, by any thread; one that is not the
-  /// connection's worker never waits for the peer.
-  func reply(_ response: Response, mayGoOn: () -> Bool) {
+  /// Answers the request. Called once, by any thread; one that is not the connection's worker never waits for the peer.
+  func reply(_ response: Response) {
     if pthread_equal(worker, pthread_self()) != 0 {
-      settle(.sent(goesOn: sendInTime(response) && mayGoOn()))
+      settle(.sent(goesOn: sendInTime(response) && mayGoOn(self)))
     } else if isDrained != nil, isWritable {
-      let goesOn = send(response) && mayGoOn()
+      let goesOn = send(response) && mayGoOn(self)
       // The worker sleeps on until there is something for it: another request, or this end.
       if !goesOn { shutdown(descriptor, Int32(SHUT_RDWR)) }
       settle(.sent(goesOn: goesOn))
@@ -134,11 +135,11 @@ import SystemCalls
   }
 
   /// Returns once the request is answered: whether another one may follow.
-  func awaitAnswer(mayGoOn: () -> Bool) -> Bool {
+  func awaitAnswer() -> Bool {
     while true {
       switch answer.withLock({ $0 }) {
       case .sent(let goesOn): return goesOn
-      case .left(let response): return sendInTime(response) && mayGoOn()
+      case .left(let response): return sendInTime(response) && mayGoOn(self)
       case .owed: break
       }
       // The peer's next request wakes this thread up, so that nobody has to when it is answered. What comes sooner is the

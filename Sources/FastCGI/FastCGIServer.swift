@@ -147,7 +147,7 @@ package final class FastCGIServer: Sendable {
     while let descriptor = acceptor.withLock({ accept(from: &$0) }) {
       let wait = PeerWait(descriptor: descriptor, system)
       waits.add(wait)
-      let connection = FastCGIConnection(wait)
+      let connection = FastCGIConnection(wait) { self.mayGoOn($0, wait) }
       serve(connection, wait)
       waits.remove(wait)
       connection.end()
@@ -164,10 +164,8 @@ package final class FastCGIServer: Sendable {
     guard awaitFirstRequest(on: connection) else { return }
     wait.begin(.idle)
     while connection.readRequest() {
-      respond(connection) { response in
-        connection.reply(response) { self.mayGoOn(connection, wait) }
-      }
-      guard connection.awaitAnswer(mayGoOn: { mayGoOn(connection, wait) }) else { return }
+      respond(connection) { connection.reply($0) }
+      guard connection.awaitAnswer() else { return }
     }
   }
 

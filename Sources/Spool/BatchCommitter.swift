@@ -205,6 +205,7 @@ struct BatchCommitter {
     self.cleanSize = cleanSize
   }
 
+  /// A method of the instance would copy it, with all that it holds, for each batch.
   private static func isFull(
     _ segment: ActiveSegment, size: Int, _ settings: SpoolSettings, milliseconds now: Int64
   ) -> Bool {

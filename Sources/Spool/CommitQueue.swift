@@ -9,8 +9,8 @@ final class CommitQueue: Sendable {
     /// What came while somebody was at work.
     var batch = WaitingBatch()
     var isAtWork = false
-    /// Begun when it is needed first: a CGI process never does.
-    var thread: WorkerThread?
+    /// Started when it is needed first: a CGI process never does.
+    var hasThread = false
     var isCalled = false
     var isEnding = false
   }
@@ -18,9 +18,15 @@ final class CommitQueue: Sendable {
   private let state = Monitor(State())
   private let changed = Condition()
   private let committer: Monitor<BatchCommitter>
+  private let startThread: @Sendable (@escaping @Sendable () -> Void) -> Bool
 
-  init(_ committer: sending BatchCommitter) {
+  /// `startThread` returns false where there can be no thread.
+  init(
+    _ committer: sending BatchCommitter,
+    startThread: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool = CommitQueue.start
+  ) {
     self.committer = Monitor(committer)
+    self.startThread = startThread
   }
 
   /// `ends`: where each of the lines ends. `settled` is told of these lines only: by this thread where nobody else is at work,
@@ -36,43 +42,42 @@ final class CommitQueue: Sendable {
     }
     guard isAlone else { return }
     let outcome = commit(lines, ends: ends)
-    handOver()
+    let isHandedOver = handOver()
     settled(outcome)
+    if isHandedOver { return }
+    // Without a thread, this one does its work.
+    var batch = WaitingBatch()
+    commitWaiting(by: &batch)
   }
 
   func commit(_ lines: [UInt8], ends: [Int], room: Int = 0) -> BatchCommitter.Outcome {
     committer.withLock { $0.commit(lines, lineEnds: ends, room: room) }
   }
 
-  /// All that was appended is settled; nothing more is.
+  /// Nothing more will be appended: the thread ends, once all is settled.
   func end() {
-    let thread = state.withLock { state in
-      state.isEnding = true
-      return state.thread
-    }
+    state.withLock { $0.isEnding = true }
     changed.signal()
-    guard let thread else { return }
-    // The last to let go of the queue's user may be what was settled last.
-    if thread.isCurrent { thread.detach() } else { thread.join() }
   }
 
   // MARK: The thread
 
-  /// Those that came meanwhile are the thread's now.
-  private func handOver() {
-    let isThreadMissing = state.withLock { state in
-      guard !state.batch.isEmpty else {
-        state.isAtWork = false
-        return false
-      }
-      // Where there can be no thread, this one does its work; the next one tries again.
-      if state.thread == nil { state.thread = try? WorkerThread(name: "commit") { self.work() } }
-      state.isCalled = state.thread != nil
-      return state.thread == nil
+  static let start: @Sendable (@escaping @Sendable () -> Void) -> Bool = { body in
+    guard let thread = try? WorkerThread(name: "commit", body) else { return false }
+    thread.detach()
+    return true
+  }
+
+  /// Those that came meanwhile, if any, are the thread's now. False where there can be none; the next one tries again.
+  private func handOver() -> Bool {
+    state.withLock { state in
+      state.isAtWork = !state.batch.isEmpty
+      guard state.isAtWork else { return true }
+      if !state.hasThread { state.hasThread = startThread { self.work() } }
+      state.isCalled = state.hasThread
+      changed.signal()
+      return state.hasThread
     }
-    guard isThreadMissing else { return changed.signal() }
-    var batch = WaitingBatch()
-    commitWaiting(by: &batch)
   }
 
   private func work() {

@@ -42,9 +42,6 @@ package struct WorkerThread: Sendable {
   /// Nobody will wait for its end.
   package func detach() { pthread_detach(identifier) }
 
-  /// Whether this is the thread that asks.
-  package var isCurrent: Bool { pthread_equal(identifier, pthread_self()) != 0 }
-
   package func join() { pthread_join(identifier, nil) }
 
   private final class Body: Sendable {

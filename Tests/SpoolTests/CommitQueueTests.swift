@@ -16,12 +16,35 @@ struct CommitQueueTests {
 
   init() throws { spool = try SpoolFixture() }
 
-  private func append(_ line: Int, by writer: SpoolWriter) {
-    writer.append(SpoolFixture.line(line)) { [told, changed] error in
+  private func queue(
+    startThread: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool = CommitQueue.start
+  ) -> CommitQueue {
+    CommitQueue(
+      BatchCommitter(spool.directory, spool.settings, system), startThread: startThread)
+  }
+
+  private func append(_ line: Int, to queue: CommitQueue) {
+    let bytes = SpoolFixture.line(line)
+    queue.append(bytes, ends: [bytes.count]) { [told, changed] outcome in
+      let error = outcome.linesCommitted == 1 ? nil : outcome.error ?? .contended
       told.withLock { $0.append((line, error, pthread_self())) }
       changed.broadcast()
     }
   }
+
+  /// Lines 0 and 1, and the others while 1 is being synced.
+  private func append(_ others: ClosedRange<Int>, meanwhileTo queue: CommitQueue) throws {
+    append(0, to: queue)
+    system.before("fdatasync") { [gate] in gate.pass() }
+    let first = try WorkerThread(name: "first") { [self] in append(1, to: queue) }
+    gate.await(1)
+    for line in others { append(line, to: queue) }
+    #expect(told.withLock { $0.count } == 1)
+    gate.open()
+    first.join()
+  }
+
+  private func isSelf(_ thread: pthread_t) -> Bool { pthread_equal(thread, pthread_self()) != 0 }
 
   private func awaitTold(_ count: Int) -> [(line: Int, error: SpoolWriteError?, thread: pthread_t)]
   {
@@ -29,28 +52,21 @@ struct CommitQueueTests {
   }
 
   @Test func `who is alone is told by its own thread, before the call returns`() throws {
-    let writer = spool.writer(system)
+    let queue = queue()
     for line in 0..<3 {
-      append(line, by: writer)
+      append(line, to: queue)
       let last = try #require(told.withLock { $0.last })
-      #expect(
-        last.line == line && last.error == nil && pthread_equal(last.thread, pthread_self()) != 0)
+      #expect(last.line == line && last.error == nil && isSelf(last.thread))
     }
     #expect(try spool.numbers() == [0, 1, 2])
+    queue.end()
   }
 
   @Test func `who comes while somebody is at work does not wait, and shares one sync with others`()
     throws
   {
-    let writer = spool.writer(system)
-    append(0, by: writer)
-    system.beforeEvery("fdatasync") { [gate] in gate.pass() }
-    let first = try WorkerThread(name: "first") { [self] in append(1, by: writer) }
-    gate.await(1)
-    for line in 2...9 { append(line, by: writer) }
-    #expect(told.withLock { $0.count } == 1)
-    gate.open()
-    first.join()
+    let queue = queue()
+    try append(2...9, meanwhileTo: queue)
     let all = awaitTold(10)
     #expect(all.map(\.line).sorted() == Array(0...9) && all.allSatisfy { $0.error == nil })
     #expect(try spool.numbers() == Array(0...9))
@@ -58,44 +74,58 @@ struct CommitQueueTests {
     let thread = try #require(all.first { $0.line == 2 }).thread
     #expect(all.filter { $0.line >= 2 }.allSatisfy { pthread_equal($0.thread, thread) != 0 })
     // Alone again, as soon as the thread has seen that nobody waits.
-    for line in 10..<1000 {
-      append(line, by: writer)
-      if pthread_equal(awaitTold(line + 1)[line].thread, pthread_self()) != 0 { return }
-    }
-    Issue.record("the thread is still at work")
+    #expect(
+      (10..<1000).contains { line in
+        append(line, to: queue)
+        return isSelf(awaitTold(line + 1)[line].thread)
+      })
+    queue.end()
   }
 
   @Test func `each of a batch is told what became of its own line`() throws {
-    let writer = spool.writer(system)
-    append(0, by: writer)
-    system.before("fdatasync") { [gate] in gate.pass() }
-    let first = try WorkerThread(name: "first") { [self] in append(1, by: writer) }
-    gate.await(1)
-    for line in 2...5 { append(line, by: writer) }
-    // Two and a half of the four lines.
-    system.cut("write", "segments", to: SpoolFixture.line(2).count * 5 / 2)
-    system.fail("write", "segments", call: 2, errno: ENOSPC)
-    gate.open()
-    first.join()
+    let queue = queue()
+    // Two and a half of the four lines that come together.
+    system.cut("write", "segments", call: 3, to: SpoolFixture.line(2).count * 5 / 2)
+    system.fail("write", "segments", call: 4, errno: ENOSPC)
+    try append(2...5, meanwhileTo: queue)
     let all = awaitTold(6)
     #expect(all.filter { $0.error == nil }.map(\.line).sorted() == [0, 1, 2, 3])
     #expect(all.filter { $0.error != nil }.map(\.line).sorted() == [4, 5])
     #expect(try spool.numbers() == [0, 1, 2, 3])
+    queue.end()
   }
 
-  @Test func `what is told last may let go of the writer`() throws {
-    var writer: SpoolWriter? = spool.writer(system)
-    append(0, by: writer!)
-    system.beforeEvery("fdatasync") { [gate] in gate.pass() }
-    let first = try WorkerThread(name: "first") { [self, writer] in append(1, by: writer!) }
-    gate.await(1)
-    writer!.append(SpoolFixture.line(2)) { [told, changed, writer] _ in
-      withExtendedLifetime(writer) { told.withLock { $0.append((2, nil, pthread_self())) } }
-      changed.broadcast()
+  @Test func `where there can be no thread, who was alone does its work, once it is told itself`()
+    throws
+  {
+    let starts = Monitor(0)
+    let queue = queue { _ in
+      starts.withLock { $0 += 1 }
+      return false
     }
-    writer = nil
-    gate.open()
-    first.join()
-    #expect(awaitTold(3).count == 3)
+    try append(2...5, meanwhileTo: queue)
+    let all = told.withLock { $0 }
+    #expect(all.map(\.line) == Array(0...5) && all.allSatisfy { $0.error == nil })
+    #expect(all[1...].allSatisfy { pthread_equal($0.thread, all[1].thread) != 0 })
+    #expect(try spool.numbers() == Array(0...5))
+    #expect(starts.withLock { $0 } == 1)
+  }
+
+  @Test func `its thread settles what there is, and ends with it`() throws {
+    let (start, end) = (Gate(), Gate())
+    let queue = queue { body in
+      CommitQueue.start {
+        start.pass()
+        body()
+        end.pass()
+      }
+    }
+    try append(2...5, meanwhileTo: queue)
+    queue.end()
+    #expect(told.withLock { $0.count } == 2)
+    start.open()
+    end.await(1)
+    end.open()
+    #expect(told.withLock { $0.count } == 6)
   }
 }
