@@ -44,6 +44,12 @@ import SystemCalls
     unsafe request.pointee.ipcFd = descriptor
   }
 
+  /// Returns when the peer begins another request, or false at the connection's end, which may be the peer's or ours.
+  func awaitRequest() -> Bool {
+    while !isReadable(within: -1) {}
+    return wait.beginRequest()
+  }
+
   func isReadable(within milliseconds: Int32) -> Bool {
     isReady(POLLIN, within: milliseconds)
   }
@@ -94,10 +100,10 @@ import SystemCalls
     let body = RequestBody.read(
       declared: parameter("CONTENT_LENGTH"), bytesMax: bytesMax
     ) { count in
-      wait.during(.body) { readChunk(count) }
+      wait.during(.request) { readChunk(count) }
     }
     // Who answers may have no time for what is still to come.
-    if case .whole = body { isDrained = wait.during(.body) { drain() } }
+    if case .whole = body { isDrained = wait.during(.request) { drain() } }
     return body
   }
 

@@ -162,10 +162,10 @@ package final class FastCGIServer: Sendable {
 
   private func serve(_ connection: FastCGIConnection, _ wait: PeerWait) {
     guard awaitFirstRequest(on: connection) else { return }
-    wait.begin(.idle)
+    wait.begin(.request)
     while connection.readRequest() {
       respond(connection) { connection.reply($0) }
-      guard connection.awaitAnswer() else { return }
+      guard connection.awaitAnswer(), connection.awaitRequest() else { return }
     }
   }
 

@@ -4,10 +4,10 @@ import SystemCalls
 /// One connection in a worker's hands, and whether the worker waits for its peer.
 final class PeerWait: Sendable {
   enum Kind: Int64 {
-    /// For another request, until its head is whole.
+    /// To begin another request.
     case idle = 1
-    /// For the next part of a request's body.
-    case body
+    /// To send more of the request.
+    case request
     /// To take the answer.
     case answer
   }
@@ -16,6 +16,8 @@ final class PeerWait: Sendable {
   private let system: any SystemCalls
   /// 0: the worker does not wait. Otherwise since when, in nanoseconds of the monotonic clock, and in the last two bits for what.
   private let mark = Atomic<Int64>(0)
+  /// Waits for nothing any more.
+  private static let ended: Int64 = .min
 
   init(descriptor: Int32, _ system: any SystemCalls) {
     self.descriptor = descriptor
@@ -28,11 +30,24 @@ final class PeerWait: Sendable {
     return body()
   }
 
-  func begin(_ kind: Kind) {
-    mark.store(system.monotonicNanoseconds() << 2 | kind.rawValue, ordering: .relaxed)
-  }
+  func begin(_ kind: Kind) { mark.store(now(kind), ordering: .relaxed) }
 
   func end() { mark.store(0, ordering: .relaxed) }
+
+  /// By the worker, when its peer has begun a request. False: the connection was ended before. Of an idle connection one of the
+  /// two comes true, never both, so that no request is begun and then cut off.
+  func beginRequest() -> Bool { leaveIdle(for: now(.request)) }
+
+  /// False: it is not idle.
+  func endIdle() -> Bool { leaveIdle(for: Self.ended) }
+
+  private func leaveIdle(for next: Int64) -> Bool {
+    let mark = mark.load(ordering: .relaxed)
+    guard Kind(rawValue: mark & 3) == .idle else { return false }
+    return self.mark.compareExchange(expected: mark, desired: next, ordering: .relaxed).exchanged
+  }
+
+  private func now(_ kind: Kind) -> Int64 { system.monotonicNanoseconds() << 2 | kind.rawValue }
 
   var current: (kind: Kind, since: Int64)? {
     let mark = mark.load(ordering: .relaxed)

@@ -38,7 +38,7 @@ final class PeerWaits: Sendable {
         switch kind {
         case .idle:
           if since < silent?.since ?? .max, Self.isSilent(wait) { silent = (wait, since) }
-        case .body, .answer: if since < slow?.since ?? .max { slow = (wait, kind, since) }
+        case .request, .answer: if since < slow?.since ?? .max { slow = (wait, kind, since) }
         }
       }
       if let silent {
@@ -56,12 +56,13 @@ final class PeerWaits: Sendable {
     }
   }
 
-  /// What was received is read before the end: a request that comes in this moment is served, and of a body that is cut short
-  /// the peer is told.
   private static func end(_ wait: PeerWait, _ kind: PeerWait.Kind) {
     switch kind {
-    case .idle: if isSilent(wait) { shutdown(wait.descriptor, Int32(SHUT_RD)) }
-    case .body: shutdown(wait.descriptor, Int32(SHUT_RD))
+    // A request that has come in this moment is served.
+    case .idle:
+      if isSilent(wait), wait.endIdle() { shutdown(wait.descriptor, Int32(SHUT_RDWR)) }
+    // What was received is read before the end, and the peer is told of a body that is cut short.
+    case .request: shutdown(wait.descriptor, Int32(SHUT_RD))
     case .answer: shutdown(wait.descriptor, Int32(SHUT_RDWR))
     }
   }

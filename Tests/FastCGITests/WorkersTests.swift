@@ -88,6 +88,21 @@ struct WorkersTests {
     #expect(server.stop()?.isStopped == true)
   }
 
+  @Test func `a request that has begun to come is served while stopping`() throws {
+    let server = try TestServer()
+    let client = try server.client()
+    #expect(try client.request().contains("whole 0"))
+    try client.record(.begin, [0, 1, 1, 0, 0, 0, 0, 0])
+    // Until the worker has read it.
+    LinuxSystemCalls().sleep(nanoseconds: 300_000_000)
+    server.requestStop()
+    try client.record(.parameters, [])
+    try client.body([1, 2, 3])
+    #expect(try client.answer().contains("whole 3"))
+    #expect(client.endsWithin(milliseconds: 5000))
+    #expect(server.stop()?.isStopped == true)
+  }
+
   @Test func `idle kept connections are closed at once when stopping`() throws {
     let server = try TestServer(workers: 8)
     let clients = try (0..<7).map { _ in try server.client() }
