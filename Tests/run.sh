@@ -20,6 +20,9 @@ fi
 
 say() { printf '\n== %s\n' "$*"; }
 
+# What a test leaves running may keep its output open: nobody waits for the end of that.
+suite() { swift test "$@" > >(tee -a "$TMPDIR/said"); }
+
 # Whatever happens to a test, nothing of it stays: all that it makes lies below this directory, and all that it starts
 # names a file in it.
 TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/notice-suite.XXXXXX")
@@ -30,6 +33,11 @@ sudo=() guard=''
 [ "$EUID" -eq 0 ] || sudo=(sudo)
 clean_up() {
   local status=$?
+  if [ "$status" -ne 0 ] && [ -e "$TMPDIR/said" ]; then
+    sleep 1
+    say 'What failed, once more'
+    grep -a '✘' "$TMPDIR/said" || true
+  fi
   [ -z "$guard" ] || "${sudo[@]}" rm -f "$guard"
   pkill -KILL -f "$TMPDIR" 2>/dev/null || true
   rm -rf "$TMPDIR"
@@ -76,7 +84,7 @@ swift build -c release --static-swift-stdlib --product notice-sender
 
 if [ -n "$quick" ]; then
   say 'The suite'
-  swift test "$@"
+  suite "$@"
   exit
 fi
 
@@ -84,7 +92,7 @@ say 'The suite, under ThreadSanitizer'
 export TSAN_OPTIONS="log_path=$TMPDIR/race"
 status=0
 NOTICE_BIN=$project/.build-race/debug \
-  swift test --scratch-path .build-race --sanitize=thread "$@" || status=$?
+  suite --scratch-path .build-race --sanitize=thread "$@" || status=$?
 if compgen -G "$TMPDIR/race.*" >/dev/null; then
   head -n 100 "$TMPDIR"/race.* >&2
   echo 'run.sh: ThreadSanitizer has something to say, above' >&2
@@ -93,19 +101,20 @@ fi
 [ "$status" -eq 0 ] || exit "$status"
 
 say 'The whole way, with the programs as they are built for users'
-NOTICE_BIN=$project/.build/release swift test --scratch-path .build-race --sanitize=thread --skip-build \
+NOTICE_BIN=$project/.build/release suite --scratch-path .build-race --sanitize=thread --skip-build \
   --filter EndToEndTests
 
+unset TSAN_OPTIONS
 say 'PostgreSQL and Kafka, in a build that has both'
 engines=(--scratch-path .build-engines --traits 'PostgreSQL,Kafka')
 swift build "${engines[@]}" --build-tests
 NOTICE_BIN=$project/.build-engines/debug \
-  swift test "${engines[@]}" --skip-build --filter 'PostgreSQL|Kafka|Engine|SeveralHosts'
+  suite "${engines[@]}" --skip-build --filter 'PostgreSQL|Kafka|Engine|SeveralHosts'
 
 say 'The simulated disk in full, which ThreadSanitizer sees a sample of'
-env -u TSAN_OPTIONS swift test "${engines[@]}" --skip-build --filter SimulationTests
+suite "${engines[@]}" --skip-build --filter SimulationTests
 
 # The receivers stand in the test's own process, and must be faster than what is measured: no ThreadSanitizer here.
 say 'What is measured, with nothing beside it'
-env -u TSAN_OPTIONS NOTICE_ALONE=1 NOTICE_BIN="$project/.build/release" \
-  swift test "${engines[@]}" --skip-build --filter 'do not slow the healthy ones'
+NOTICE_ALONE=1 NOTICE_BIN="$project/.build/release" \
+  suite "${engines[@]}" --skip-build --filter 'do not slow the healthy ones'

@@ -26,9 +26,8 @@ import SystemCalls
   private var isDrained: Bool?
   private let answer = Monitor(Answer.owed)
   private let answered = Condition()
-
   /// How often a worker looks whether its peer was answered that says nothing more.
-  private static let lookMilliseconds: Int32 = 1000
+  private let lookMilliseconds: Int32
 
   /// How much of a body nobody wants is read away, so that the peer, still sending, sees the answer
   /// instead of a broken connection.
@@ -36,8 +35,12 @@ import SystemCalls
 
   /// Takes over an accepted connection. The socket has no time-outs of its own, which the kernel would count at every read:
   /// who waits too long is ended by ``PeerWaits``. `mayGoOn` is asked after each answer whether another request is welcome.
-  init(_ wait: PeerWait, mayGoOn: @escaping @Sendable (FastCGIConnection) -> Bool) {
+  init(
+    _ wait: PeerWait, lookMilliseconds: Int32,
+    mayGoOn: @escaping @Sendable (FastCGIConnection) -> Bool
+  ) {
     self.wait = wait
+    self.lookMilliseconds = lookMilliseconds
     self.mayGoOn = mayGoOn
     descriptor = wait.descriptor
     unsafe FCGX_InitRequest(request, -1, 0)
@@ -150,7 +153,7 @@ import SystemCalls
       }
       // The peer's next request wakes this thread up, so that nobody has to when it is answered. What comes sooner is the
       // peer's end, or a request that it has not waited with.
-      if isReadable(within: Self.lookMilliseconds) {
+      if isReadable(within: lookMilliseconds) {
         answer.wait(for: answered) { $0.isOwed ? nil : () }
       }
     }

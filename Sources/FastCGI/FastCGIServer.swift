@@ -17,6 +17,8 @@ package final class FastCGIServer: Sendable {
     package var silenceSecondsMax = 75
     /// How long the requests in hand may take once ``FastCGIServer/stop()`` is called.
     package var stopSecondsMax = 30
+    /// How often it is looked for what nobody is woken up for: silent peers, and an answer that is left to its worker.
+    package var lookMilliseconds: Int32 = 1000
 
     package init() {}
   }
@@ -54,7 +56,6 @@ package final class FastCGIServer: Sendable {
   /// end must not keep the process.
   private static let lastAcceptSecondsMax: Int64 = 1
 
-  private static let lookMilliseconds: Int32 = 1000
   /// A web server sends its request as soon as it has connected.
   private static let firstRequestMilliseconds: Int32 = 200
 
@@ -93,7 +94,7 @@ package final class FastCGIServer: Sendable {
   package func run() -> Ending {
     for _ in 0..<settings.workers { startWorker() }
     let silence = Int64(settings.silenceSecondsMax) * 1_000_000_000
-    while stopping.wait(milliseconds: Self.lookMilliseconds) == .timedOut {
+    while stopping.wait(milliseconds: settings.lookMilliseconds) == .timedOut {
       waits.endAll(since: system.monotonicNanoseconds() - silence)
       // Requests that were begun may have become long ones, with nobody left to accept and see it.
       makeRoom()
@@ -147,7 +148,9 @@ package final class FastCGIServer: Sendable {
     while let descriptor = acceptor.withLock({ accept(from: &$0) }) {
       let wait = PeerWait(descriptor: descriptor, system)
       waits.add(wait)
-      let connection = FastCGIConnection(wait) { self.mayGoOn($0, wait) }
+      let connection = FastCGIConnection(wait, lookMilliseconds: settings.lookMilliseconds) {
+        self.mayGoOn($0, wait)
+      }
       serve(connection, wait)
       waits.remove(wait)
       connection.end()

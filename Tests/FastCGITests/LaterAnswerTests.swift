@@ -35,8 +35,13 @@ struct LaterAnswerTests {
 
   private let postponed = Postponed()
 
-  private func server(workers: Int = 2, workersMax: Int = 8) throws -> TestServer {
-    try TestServer(workers: workers, workersMax: workersMax, responder: postponed.take)
+  /// Where nothing is to wait for the next look, that is far off: what is done at once cannot be taken for it.
+  private func server(
+    workers: Int = 2, workersMax: Int = 8, lookMilliseconds: Int32 = 15_000
+  ) throws -> TestServer {
+    try TestServer(
+      workers: workers, workersMax: workersMax, lookMilliseconds: lookMilliseconds,
+      responder: postponed.take)
   }
 
   private func send(_ client: FastCGIClient, keep: Bool = true) throws {
@@ -64,7 +69,7 @@ struct LaterAnswerTests {
     try send(client, keep: false)
     postponed.next()(TestServer.plain("last"))
     #expect(try client.answer().hasSuffix("last"))
-    #expect(client.endsWithin(milliseconds: 500))
+    #expect(client.endsWithin(milliseconds: 10_000))
     #expect(server.stop()?.isStopped == true)
   }
 
@@ -92,7 +97,7 @@ struct LaterAnswerTests {
     usleep(300_000)
     reply(TestServer.plain("after all"))
     #expect(try client.answer().hasSuffix("after all"))
-    #expect(client.endsWithin(milliseconds: 500))
+    #expect(client.endsWithin(milliseconds: 10_000))
     #expect(server.stop()?.isStopped == true)
   }
 
@@ -110,7 +115,7 @@ struct LaterAnswerTests {
       reply(TestServer.plain("in its turn"))
       #expect(try client.answer().hasSuffix("in its turn"))
     }
-    #expect(LinuxSystemCalls().monotonicNanoseconds() - start < 800_000_000)
+    #expect(LinuxSystemCalls().monotonicNanoseconds() - start < 10_000_000_000)
     #expect(server.stop()?.isStopped == true)
   }
 
@@ -123,7 +128,7 @@ struct LaterAnswerTests {
     for client in clients { _ = try client.answer() }
     let start = LinuxSystemCalls().monotonicNanoseconds()
     #expect(server.stop()?.isStopped == true)
-    #expect(LinuxSystemCalls().monotonicNanoseconds() - start < 800_000_000)
+    #expect(LinuxSystemCalls().monotonicNanoseconds() - start < 10_000_000_000)
   }
 
   /// A peer that reads nothing: its answers fill the socket until there is no more room.
@@ -132,7 +137,7 @@ struct LaterAnswerTests {
     `who answers for others waits for no peer, and the deaf one gets its answers when it listens`()
     throws
   {
-    let server = try server(workers: 4)
+    let server = try server(workers: 4, lookMilliseconds: 1000)
     let deaf = try server.client()
     let clock = LinuxSystemCalls()
     var longest: Int64 = 0
@@ -160,7 +165,7 @@ struct LaterAnswerTests {
     }
     #expect(!isTaken, "the socket takes \(answers) answers and more")
     isOver.withLock { $0 = true }
-    #expect(longest < 500_000_000)
+    #expect(longest < 10_000_000_000)
     // The other worker goes on.
     let other = try server.client()
     try send(other)

@@ -23,7 +23,7 @@ final class TestServer: Sendable {
 
   init(
     workers: Int = 2, workersMax: Int = 8, silenceSecondsMax: Int = 20, stopSecondsMax: Int = 20,
-    responder: @escaping FastCGIServer.Responder
+    lookMilliseconds: Int32 = 1000, responder: @escaping FastCGIServer.Responder
   ) throws {
     directory = try TemporaryDirectory()
     address = try ListenAddress("unix:\(directory.path)/s")
@@ -33,6 +33,7 @@ final class TestServer: Sendable {
     settings.workersMax = workersMax
     settings.silenceSecondsMax = silenceSecondsMax
     settings.stopSecondsMax = stopSecondsMax
+    settings.lookMilliseconds = lookMilliseconds
     let listener = try Listener(address, mode: 0o600, system: system)
     let server = try FastCGIServer(
       listener, settings: settings, system: system, report: { _ in }, respond: responder)
