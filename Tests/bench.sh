@@ -77,6 +77,8 @@ describe_machine
 for ((round = 1; round <= rounds; round++)); do
   for row in "${rows[@]}"; do
     say "round $round of $rounds: $row"
+    # What other rows have left to be written would be the first program's to wait for.
+    sync
     "measure_$row"
   done
 done
