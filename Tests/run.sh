@@ -20,8 +20,16 @@ fi
 
 say() { printf '\n== %s\n' "$*"; }
 
-# What a test leaves running may keep its output open: nobody waits for the end of that.
-suite() { swift test "$@" > >(tee -a "$TMPDIR/said"); }
+# Keeps what the suite says. What a test leaves running may hold its output open: nobody waits long for the end of that.
+suite() {
+  local status=0 said tee
+  exec {said}> >(exec tee -a "$TMPDIR/said")
+  tee=$!
+  swift test "$@" >&"$said" {said}>&- || status=$?
+  exec {said}>&-
+  timeout 5 tail --pid="$tee" -f /dev/null || true
+  return "$status"
+}
 
 # Whatever happens to a test, nothing of it stays: all that it makes lies below this directory, and all that it starts
 # names a file in it.
@@ -34,7 +42,6 @@ sudo=() guard=''
 clean_up() {
   local status=$?
   if [ "$status" -ne 0 ] && [ -e "$TMPDIR/said" ]; then
-    sleep 1
     say 'What failed, once more'
     grep -a '✘' "$TMPDIR/said" || true
   fi
