@@ -3,66 +3,58 @@ import Glibc
 import SystemCalls
 
 /// One connection of a web server, and the request that is on it. libfcgi reads and writes the records;
-/// it neither accepts nor closes: the descriptor's life is decided here. It is in one worker's hands; only the answer may
-/// come from another thread, while the worker waits for it.
+/// it neither accepts nor closes: the descriptor's life is decided here. It is in one thread's hands: the worker's that it is
+/// named to, then that of whoever answers.
 @safe final class FastCGIConnection: Request, @unchecked Sendable {
-  private enum Answer {
-    case owed
-    /// `goesOn`: another request may follow.
-    case sent(goesOn: Bool)
-    /// The peer has no room for it, or more to say before: for the worker to send, who may wait for that.
-    case left(Response)
-
-    var isOwed: Bool { if case .owed = self { true } else { false } }
+  /// What is to come after an answer was given, or was not.
+  enum Turn {
+    /// Another request may follow.
+    case request
+    /// The answer has to wait for the peer: ``sendUnsent()``.
+    case answer
+    case end
   }
 
+  let number: UInt64
   let descriptor: Int32
-  private let wait: PeerWait
+  let wait: PeerWait
   private let request = UnsafeMutablePointer<FCGX_Request>.allocate(capacity: 1)
-  private let mayGoOn: @Sendable (FastCGIConnection) -> Bool
-  /// Who made this.
-  private let worker = pthread_self()
+  private let goOn: @Sendable (FastCGIConnection, Turn) -> Void
+  /// Whether a poll knows it.
+  private var isPolled = false
   /// Whether the request was read to its end; nil: not looked at yet.
   private var isDrained: Bool?
-  private let answer = Monitor(Answer.owed)
-  private let answered = Condition()
-  /// How often a worker looks whether its peer was answered that says nothing more.
-  private let lookMilliseconds: Int32
+  /// What could not be sent without waiting for the peer.
+  private var unsent: Response?
 
   /// How much of a body nobody wants is read away, so that the peer, still sending, sees the answer
   /// instead of a broken connection.
   static let drainedBytesMax = 64 * 1_048_576
 
   /// Takes over an accepted connection. The socket has no time-outs of its own, which the kernel would count at every read:
-  /// who waits too long is ended by ``PeerWaits``. `mayGoOn` is asked after each answer whether another request is welcome.
+  /// who waits too long is ended by ``Connections``. With the call of `goOn` the connection is no longer in the caller's hands.
   init(
-    _ wait: PeerWait, lookMilliseconds: Int32,
-    mayGoOn: @escaping @Sendable (FastCGIConnection) -> Bool
+    _ descriptor: Int32, number: UInt64, _ system: any SystemCalls,
+    goOn: @escaping @Sendable (FastCGIConnection, Turn) -> Void
   ) {
-    self.wait = wait
-    self.lookMilliseconds = lookMilliseconds
-    self.mayGoOn = mayGoOn
-    descriptor = wait.descriptor
+    self.number = number
+    self.descriptor = descriptor
+    self.goOn = goOn
+    wait = PeerWait(system)
     unsafe FCGX_InitRequest(request, -1, 0)
     unsafe request.pointee.ipcFd = descriptor
   }
 
-  /// Returns when the peer begins another request, or false at the connection's end, which may be the peer's or ours.
-  func awaitRequest() -> Bool {
-    while !isReadable(within: -1) {}
-    return wait.beginRequest()
-  }
-
-  func isReadable(within milliseconds: Int32) -> Bool {
-    isReady(POLLIN, within: milliseconds)
-  }
+  var isReadable: Bool { EventPoll.isReady(descriptor, for: .readable) }
 
   /// Whether a write of some hundred bytes would return at once.
-  private var isWritable: Bool { isReady(POLLOUT, within: 0) }
+  var isWritable: Bool { EventPoll.isReady(descriptor, for: .writable) }
 
-  private func isReady(_ event: Int32, within milliseconds: Int32) -> Bool {
-    var entry = pollfd(fd: descriptor, events: Int16(event), revents: 0)
-    return unsafe poll(&entry, 1, milliseconds) > 0
+  func arm(in poll: EventPoll, for event: EventPoll.Event) throws(SystemCallError) {
+    if isPolled { return poll.arm(descriptor, number: number, for: event) }
+    // Before: from then on it is in another's hands.
+    isPolled = true
+    try poll.add(descriptor, number: number, for: event)
   }
 
   /// Reads the start of the next request, up to its body; the wait for it has begun. Returns false when there is none: the
@@ -75,7 +67,6 @@ import SystemCalls
     unsafe request.pointee.keepConnection = 1
     unsafe request.pointee.detached = 1
     isDrained = nil
-    answer.withLock { $0 = .owed }
     defer { wait.end() }
     guard unsafe FCGX_Accept_r(request) == 0 else { return false }
     // It also takes a connection that breaks off among the parameters for the end of the parameters.
@@ -124,48 +115,29 @@ import SystemCalls
     return unsafe FCGX_GetError(request.pointee.in) == 0 ? .end : .failed
   }
 
-  /// Answers the request. Called once, by any thread; one that is not the connection's worker never waits for the peer.
+  /// Answers the request. Called once, by any thread, which never waits for the peer: where the peer has no room for the answer,
+  /// or more to say before, that is left.
   func reply(_ response: Response) {
-    if pthread_equal(worker, pthread_self()) != 0 {
-      settle(.sent(goesOn: sendInTime(response) && mayGoOn(self)))
-    } else if isDrained != nil, isWritable {
-      let goesOn = send(response) && mayGoOn(self)
-      // The worker sleeps on until there is something for it: another request, or this end.
-      if !goesOn { shutdown(descriptor, Int32(SHUT_RDWR)) }
-      settle(.sent(goesOn: goesOn))
+    if isDrained != nil, isWritable {
+      goOn(self, send(response))
     } else {
-      settle(.left(response))
+      unsent = response
+      goOn(self, .answer)
     }
   }
 
-  private func settle(_ new: Answer) {
-    answer.withLock { $0 = new }
-    answered.signal()
-  }
-
-  /// Returns once the request is answered: whether another one may follow.
-  func awaitAnswer() -> Bool {
-    while true {
-      switch answer.withLock({ $0 }) {
-      case .sent(let goesOn): return goesOn
-      case .left(let response): return sendInTime(response) && mayGoOn(self)
-      case .owed: break
-      }
-      // The peer's next request wakes this thread up, so that nobody has to when it is answered. What comes sooner is the
-      // peer's end, or a request that it has not waited with.
-      if isReadable(within: lookMilliseconds) {
-        answer.wait(for: answered) { $0.isOwed ? nil : () }
-      }
-    }
-  }
-
-  private func sendInTime(_ response: Response) -> Bool {
-    wait.during(.answer) { send(response) }
+  /// Gives the answer that was left, by a worker, who may wait for the peer; that wait has begun.
+  func sendUnsent() {
+    guard let response = unsent else { return }
+    unsent = nil
+    let turn = send(response)
+    wait.end()
+    goOn(self, turn)
   }
 
   /// Reads to the end of the body, without which the rest would be taken for the next request, then
-  /// answers. Returns whether the connection can carry another request and the peer wants it to.
-  private func send(_ response: Response) -> Bool {
+  /// answers. Another request may follow if the connection can carry it and the peer wants it to.
+  private func send(_ response: Response) -> Turn {
     let drained = isDrained ?? drain()
     let bytes = response.bytes
     _ = unsafe bytes.withUnsafeBytes { bytes in
@@ -178,7 +150,7 @@ import SystemCalls
     let outputClosed = unsafe FCGX_FClose(request.pointee.out) == 0
     let wanted = unsafe request.pointee.keepConnection != 0
     unsafe FCGX_Free(request, 0)
-    return drained && errorClosed && outputClosed && wanted
+    return drained && errorClosed && outputClosed && wanted ? .request : .end
   }
 
   private func drain() -> Bool {
@@ -197,11 +169,11 @@ import SystemCalls
     return false
   }
 
-  /// By its worker, when no answer is owed.
-  func end() {
+  /// When no answer is owed, by whoever has it in hand.
+  func close() {
     unsafe FCGX_Free(request, 0)
     // -1 where libfcgi has closed it after an error.
-    if unsafe request.pointee.ipcFd >= 0 { _ = close(descriptor) }
+    if unsafe request.pointee.ipcFd >= 0 { _ = Glibc.close(descriptor) }
   }
 
   deinit { unsafe request.deallocate() }

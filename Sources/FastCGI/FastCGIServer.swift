@@ -1,74 +1,50 @@
 private import CFastCGI
+private import CLinux
 import Glibc
 package import SystemCalls
 
-/// Serves FastCGI requests from a listening socket, each by a worker thread that does nothing else
-/// meanwhile. ``stop()`` loses nothing: requests in hand are finished and answered, and so are those that
+/// Serves FastCGI requests from a listening socket by worker threads. A connection that waits for a request has none: the
+/// kernel names it to a free worker when one comes. A worker has a request from its first byte until its answer is given
+/// or left to somebody else. ``stop()`` loses nothing: requests in hand are finished and answered, and so are those that
 /// have reached this process.
 package final class FastCGIServer: Sendable {
-  package struct Settings: Sendable {
-    /// Workers that are there from the start.
-    package var workers = 64
-    /// Workers that there are at most.
-    package var workersMax = 1024
-    /// How long a peer may take for a request's head, for each 64 KiB of its body and for the answer, and a connection stay
-    /// without a request: longer than a web server keeps it so (nginx 60 s unless it is told otherwise), which is the one to
-    /// close it.
-    package var silenceSecondsMax = 75
-    /// How long the requests in hand may take once ``FastCGIServer/stop()`` is called.
-    package var stopSecondsMax = 30
-    /// How often it is looked for what nobody is woken up for: silent peers, and an answer that is left to its worker.
-    package var lookMilliseconds: Int32 = 1000
-
-    package init() {}
-  }
-
-  /// What the operator of a server may want to know while it runs.
-  package enum Event: Sendable {
-    /// No room for one more connection: tried again ten times a second.
-    case acceptPutOff(SystemCallError)
-    /// The system allows no more worker threads than these.
-    case workersLimited(to: Int, SystemCallError)
-  }
-
-  /// How ``run()`` ended.
-  package enum Ending: Sendable {
-    case stopped
-    /// So many workers had not finished within ``Settings/stopSecondsMax``.
-    case abandoned(workers: Int)
-    case failed(SystemCallError)
-  }
-
   /// Answers a request by one call of `reply`: at once, or later and from any thread.
   package typealias Responder =
     @Sendable (_ request: any Request, _ reply: @escaping Reply) -> Void
   package typealias Reply = @Sendable (Response) -> Void
 
-  private struct State {
+  struct State {
     var count: WorkerCount
     var threads: [WorkerThread] = []
     var failure: SystemCallError?
-    /// When to leave waiting connections alone, by the monotonic clock; nil while not stopping.
-    var acceptNanosecondsMax: Int64?
+    var isStopping = false
   }
 
-  /// How long connections that wait already are still accepted while stopping: others that come without
-  /// end must not keep the process.
-  private static let lastAcceptSecondsMax: Int64 = 1
+  /// How often it is looked for silent peers.
+  private static let lookNanoseconds: Int64 = 1_000_000_000
+  /// How long no worker may become free where none is.
+  private static let shortNanoseconds: Int64 = 5_000_000
+  /// What a peer gets, where there is nobody or nothing left for others, to send a request whole, or to begin another.
+  static let scarceNanosecondsMax: Int64 = 10_000_000_000
 
-  /// A web server sends its request as soon as it has connected.
-  private static let firstRequestMilliseconds: Int32 = 200
+  /// What is polled besides connections, which are counted on from here.
+  static let listenerNumber: UInt64 = 0
+  static let leaveNumber: UInt64 = 1
 
-  private let settings: Settings
-  private let system: any SystemCalls
+  let settings: Settings
+  let system: any SystemCalls
   private let respond: Responder
-  private let report: @Sendable (Event) -> Void
-  private let state: Monitor<State>
-  /// Whoever holds this waits for the next connection; nil once there is nothing more to accept.
-  private let acceptor: Monitor<Listener?>
-  private let waits = PeerWaits()
+  let report: @Sendable (Event) -> Void
+  let state: Monitor<State>
+  let poll: EventPoll
+  let connections: Connections
+  /// Who accepts holds this.
+  let acceptor: Monitor<Acceptor>
+  /// Set when no worker is free.
+  private let shortage: WakeUp
   private let stopping: Latch
-  private let finished: Latch
+  /// Open when the workers are to end.
+  private let leaving: Latch
 
   package init(
     _ listener: Listener, settings: Settings, system: any SystemCalls,
@@ -81,46 +57,101 @@ package final class FastCGIServer: Sendable {
     self.report = report
     state = Monitor(
       State(count: WorkerCount(initial: settings.workers, max: settings.workersMax)))
-    acceptor = Monitor(listener)
+    acceptor = Monitor(Acceptor(listener: listener))
+    poll = try EventPoll()
+    connections = try Connections()
+    shortage = try WakeUp()
     stopping = try Latch()
-    finished = try Latch()
+    leaving = try Latch()
+    try poll.add(listener.descriptor, number: Self.listenerNumber, for: .readable)
+    try poll.add(leaving.descriptor, number: Self.leaveNumber, for: .readable)
     // Once a process. It also sets handlers for signals, which no thread here ever takes.
     FCGX_Init()
     // A peer that is gone is an error of the write, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
+    // A request's memory is given back by another thread than took it: the eight arenas for each processor that there may be
+    // would keep their most each (11 MB and not 7 with 64 connections).
+    clinux_limit_arenas(2)
   }
 
   /// Serves until ``stop()`` is called, then finishes what is in hand.
   package func run() -> Ending {
     for _ in 0..<settings.workers { startWorker() }
-    let silence = Int64(settings.silenceSecondsMax) * 1_000_000_000
-    while stopping.wait(milliseconds: settings.lookMilliseconds) == .timedOut {
-      waits.endAll(since: system.monotonicNanoseconds() - silence)
-      // Requests that were begun may have become long ones, with nobody left to accept and see it.
-      makeRoom()
-    }
-    let milliseconds = Int32(settings.stopSecondsMax * 1000)
-    let ended = finished.wait(milliseconds: milliseconds) == .opened
-    let (total, failure) = state.withLock { ($0.count.total, $0.failure) }
-    guard ended else { return .abandoned(workers: total) }
+    watch(until: stopping)
+    guard finish() else { return .abandoned(requests: connections.count) }
     join()
-    return failure.map(Ending.failed) ?? .stopped
+    return state.withLock { $0.failure }.map(Ending.failed) ?? .stopped
   }
 
-  /// Waits for workers that have finished or, after ``Ending/abandoned(workers:)``, will.
+  /// Has the workers end, once they have finished what they are at.
   func join() {
+    leaving.open()
     for thread in state.withLock({ $0.threads }) { thread.join() }
   }
 
   /// May be called from any thread and more than once.
   package func stop() {
-    state.withLock { state in
-      guard state.acceptNanosecondsMax == nil else { return }
-      state.acceptNanosecondsMax =
-        system.monotonicNanoseconds() + Self.lastAcceptSecondsMax * 1_000_000_000
-    }
+    state.withLock { $0.isStopping = true }
     stopping.open()
-    waits.endIdle()
+  }
+
+  /// Sees that workers are enough and that silent peers are ended until `latch` opens, or returns false after the time.
+  @discardableResult
+  private func watch(until latch: Latch, milliseconds: Int32? = nil) -> Bool {
+    let begin = system.monotonicNanoseconds()
+    let end = milliseconds.map { begin + Int64($0) * 1_000_000 } ?? .max
+    var next = begin
+    // Perhaps since before.
+    var isShort = true
+    while true {
+      let now = system.monotonicNanoseconds()
+      if now >= next {
+        endSilent(now)
+        next = now + Self.lookNanoseconds
+      }
+      let nanoseconds = min(isShort ? Self.shortNanoseconds : next - now, end - now)
+      // Rounded up, or the last part of a millisecond would be spent in turns without a wait.
+      switch latch.wait(
+        with: shortage.descriptor, milliseconds: Int32(max(0, nanoseconds + 999_999) / 1_000_000))
+      {
+      case .opened, .readable(opened: true): return true
+      case .readable:
+        shortage.clear()
+        isShort = true
+      case .timedOut:
+        if isShort { isShort = relieve() }
+        if system.monotonicNanoseconds() >= end { return false }
+      }
+    }
+  }
+
+  /// Returns whether it has to be looked again.
+  private func relieve() -> Bool {
+    switch state.withLock({ $0.count.look() }) {
+    case .enough: return false
+    case .again: break
+    case .start: startWorker()
+    }
+    return true
+  }
+
+  private func endSilent(_ now: Int64) {
+    connections.end(
+      PeerWait.Kind.allCases, since: now - Int64(settings.silenceSecondsMax) * 1_000_000_000)
+    if state.withLock({ $0.count.free == 0 }) {
+      connections.endLongest([.request, .answer], since: now - Self.scarceNanosecondsMax)
+    }
+  }
+
+  /// Returns whether all requests were answered in time.
+  private func finish() -> Bool {
+    let milliseconds = Int32(settings.stopSecondsMax * 1000)
+    let first = min(settings.lastAcceptMilliseconds, milliseconds)
+    acceptLast()
+    connections.end([.idle])
+    if watch(until: connections.over, milliseconds: first) { return true }
+    connections.end([.opening, .idle])
+    return watch(until: connections.over, milliseconds: milliseconds - first)
   }
 
   // MARK: Workers
@@ -131,115 +162,68 @@ package final class FastCGIServer: Sendable {
       let thread = try WorkerThread(name: "fastcgi") { self.work() }
       state.withLock { $0.threads.append(thread) }
     } catch {
-      let (total, none) = state.withLock { state in
+      let total = state.withLock { state in
         state.count.startFailed()
         if state.count.total == 0 { state.failure = error }
-        return (state.count.total, state.count.total == 0)
+        return state.count.total
       }
       report(.workersLimited(to: total, error))
-      if none {
+      if total == 0 {
         stop()
-        finished.open()
+        connections.over.open()
       }
     }
   }
 
   private func work() {
-    while let descriptor = acceptor.withLock({ accept(from: &$0) }) {
-      let wait = PeerWait(descriptor: descriptor, system)
-      waits.add(wait)
-      let connection = FastCGIConnection(wait, lookMilliseconds: settings.lookMilliseconds) {
-        self.mayGoOn($0, wait)
+    while true {
+      let number = poll.next()
+      if state.withLock({ $0.count.take() }) { shortage.set() }
+      switch number {
+      case Self.listenerNumber: accept()
+      case Self.leaveNumber: return poll.arm(leaving.descriptor, number: number, for: .readable)
+      default: connections[number].map(serve)
       }
-      serve(connection, wait)
-      waits.remove(wait)
-      connection.end()
       state.withLock { $0.count.release() }
     }
-    let last = state.withLock { state in
-      state.count.leave()
-      return state.count.total == 0
-    }
-    if last { finished.open() }
   }
 
-  private func serve(_ connection: FastCGIConnection, _ wait: PeerWait) {
-    guard awaitFirstRequest(on: connection) else { return }
-    wait.begin(.request)
-    while connection.readRequest() {
-      respond(connection) { connection.reply($0) }
-      guard connection.awaitAnswer(), connection.awaitRequest() else { return }
-    }
-  }
-
-  /// Whether to wait for another request on this connection, from now on. While stopping, one that has come is served.
-  private func mayGoOn(_ connection: FastCGIConnection, _ wait: PeerWait) -> Bool {
-    // In this order: either ``stop()`` sees that this connection is idle and ends it, or it is seen here that the server stops.
-    wait.begin(.idle)
-    let (mayKeep, isStopping) = state.withLock { state in
-      (state.count.mayKeepConnections, state.acceptNanosecondsMax != nil)
-    }
-    return mayKeep && (!isStopping || connection.isReadable(within: 0))
-  }
-
-  /// While stopping, what was accepted has a moment left to send what it was opened for. So it has when no worker is free.
-  private func awaitFirstRequest(on connection: FastCGIConnection) -> Bool {
-    let end = system.monotonicNanoseconds() + Int64(settings.silenceSecondsMax) * 1_000_000_000
-    while true {
-      switch stopping.wait(
-        with: connection.descriptor, milliseconds: Self.firstRequestMilliseconds)
-      {
-      case .readable: return true
-      case .opened: return connection.isReadable(within: Int32(Self.lastAcceptSecondsMax * 1000))
-      case .timedOut:
-        let isNeeded = state.withLock { $0.count.free == 0 }
-        if isNeeded || system.monotonicNanoseconds() >= end { return false }
+  func serve(_ connection: FastCGIConnection) {
+    switch connection.wait.takeUp() {
+    case nil: connections.end(connection)
+    case .room: connection.sendUnsent()
+    default:
+      if connection.readRequest() {
+        respond(connection) { connection.reply($0) }
+      } else {
+        connections.end(connection)
       }
     }
   }
 
-  /// When no worker is free and there can be no more, one that only waits for its peer becomes free.
-  private func makeRoom() {
-    guard state.withLock({ $0.count.free == 0 }) else { return }
-    waits.endLongest(now: system.monotonicNanoseconds())
-  }
-
-  // MARK: Accepting
-
-  private func accept(from listener: inout Listener?) -> Int32? {
-    while let open = listener {
-      switch stopping.wait(with: open.descriptor) {
-      case .readable(opened: true) where isPastLastAccept(open): listener = nil
-      case .readable:
-        if let descriptor = take(open) { return descriptor }
-      case .opened, .timedOut: listener = nil
-      }
+  func goOn(_ connection: FastCGIConnection, _ turn: FastCGIConnection.Turn) {
+    switch turn {
+    case .request:
+      // In this order: either who stops sees that this connection is idle and shuts it, or it is seen here that the server
+      // stops. A request that has come by then is served.
+      connection.wait.begin(.idle)
+      let isStopping = state.withLock { $0.isStopping }
+      if isStopping, !connection.isReadable { return connections.end(connection) }
+      arm(connection, for: .readable)
+    case .answer:
+      connection.wait.begin(.room)
+      arm(connection, for: .writable)
+    case .end: connections.end(connection)
     }
-    return nil
   }
 
-  /// The first worker to come here while stopping also sees to it that no new connections come.
-  private func isPastLastAccept(_ listener: Listener) -> Bool {
-    listener.retire()
-    let latest = state.withLock { $0.acceptNanosecondsMax }
-    return system.monotonicNanoseconds() > latest ?? .max
-  }
-
-  private func take(_ listener: Listener) -> Int32? {
-    switch listener.accept() {
-    case .connection(let descriptor):
-      if state.withLock({ $0.count.take() }) { startWorker() }
-      makeRoom()
-      return descriptor
-    case .gone: return nil
-    case .exhausted(let error):
+  /// Has a worker told when there is something to do for a connection, which nobody has in hand from now on.
+  func arm(_ connection: FastCGIConnection, for event: EventPoll.Event) {
+    do throws(SystemCallError) {
+      try connection.arm(in: poll, for: event)
+    } catch {
       report(.acceptPutOff(error))
-      system.sleep(nanoseconds: 100_000_000)
-      return nil
-    case .failed(let error):
-      state.withLock { $0.failure = error }
-      stop()
-      return nil
+      connections.end(connection)
     }
   }
 }

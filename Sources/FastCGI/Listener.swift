@@ -68,6 +68,9 @@ package final class Listener: Sendable {
       && value == 1
   }
 
+  /// Whether a connection waits to be accepted.
+  var hasWaiting: Bool { EventPoll.isReady(descriptor, for: .readable) }
+
   enum Acceptance {
     case connection(Int32)
     /// Somebody else took it, or it ended before it was taken.

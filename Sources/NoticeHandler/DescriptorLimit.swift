@@ -3,10 +3,14 @@ import Glibc
 /// How many files and sockets this process may have open.
 enum DescriptorLimit {
   /// For all that is no connection: standard streams, the spool's files, the listening socket.
-  static let reserve = 32
+  private static let reserve = 32
 
-  /// Raises the soft limit to `wanted` as far as the hard one allows; returns the limit that holds.
-  static func raise(to wanted: Int) -> Int {
+  /// Raises the soft limit as far as the hard one allows to have so many connections; returns how many there can be.
+  static func raise(forConnections wanted: Int) -> Int {
+    max(1, raise(to: wanted + reserve) - reserve)
+  }
+
+  private static func raise(to wanted: Int) -> Int {
     var limit = rlimit()
     guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
       return wanted

@@ -81,9 +81,10 @@ struct HandlerSettings {
   private mutating func readServing(_ source: SettingSource) throws(SettingsError) {
     let workers = 1...16384
     serving.workers = try source.number(.workers, or: serving.workers, in: workers)
+    let least = source.given(.workers) == nil ? workers.lowerBound : serving.workers
     serving.workersMax = try source.number(
-      .workersMax, or: max(serving.workersMax, serving.workers),
-      in: serving.workers...workers.upperBound)
+      .workersMax, or: max(serving.workersMax, serving.workers), in: least...workers.upperBound)
+    serving.workers = min(serving.workers, serving.workersMax)
     socketMode = try source.value(.socketMode, or: socketMode) { text in
       UInt32(text, radix: 8).flatMap { (0o600...0o777).contains($0) ? $0 : nil }
     }

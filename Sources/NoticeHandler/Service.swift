@@ -55,13 +55,11 @@ struct Service {
 
   private func serve(_ listener: Listener, _ intake: Intake) -> ExitStatus {
     var serving = settings.serving
-    let room = DescriptorLimit.raise(to: serving.workersMax + DescriptorLimit.reserve)
-    if room < serving.workersMax + DescriptorLimit.reserve {
-      serving.workersMax = max(1, room - DescriptorLimit.reserve)
-      serving.workers = min(serving.workers, serving.workersMax)
+    serving.connectionsMax = DescriptorLimit.raise(forConnections: serving.connectionsMax)
+    if serving.connectionsMax < serving.workersMax {
       log.line(
         .warning,
-        "the limit of open files allows no more than \(serving.workersMax) workers: raise it "
+        "the limit of open files allows no more than \(serving.connectionsMax) connections: raise it "
           + "(ulimit -n, LimitNOFILE=)")
     }
     do throws(SystemCallError) {
@@ -99,10 +97,10 @@ struct Service {
     case .stopped:
       log.line(.info, "stopped")
       return .success
-    case .abandoned(let workers):
+    case .abandoned(let requests):
       log.line(
         .error,
-        "unable to finish \(workers) requests in \(settings.serving.stopSecondsMax) s: left them")
+        "unable to finish \(requests) requests in \(settings.serving.stopSecondsMax) s: left them")
       return .temporary
     case .failed(let error):
       log.line(.fatal, "unable to go on serving: \(error)")

@@ -34,7 +34,7 @@ struct SpoolCheck {
     Setting.allCases.filter { $0 != .keyFile }.map { setting in
       let givers = setting == .key ? [.key, .keyFile] : [setting]
       let origins = givers.compactMap { source.given($0)?.origin }.joined(separator: ", ")
-      return HelpText.padded(setting.rawValue, to: 18)
+      return HelpText.padded(setting.name, to: 18)
         + HelpText.padded(settings.text(setting), to: 34)
         + (origins.isEmpty ? "default" : origins) + "\n"
     }.joined()

@@ -26,7 +26,7 @@ load() {
   start_intake "$2"
   request intake "$3" "$seconds"
   used=$(processor_seconds "${pids[intake]}")
-  if [ "$1" = intake-sync ]; then note handler-megabytes "$(peak_megabytes "${pids[intake]}")"; fi
+  [ "$2" != many-workers ] || note handler-megabytes "$(peak_megabytes "${pids[intake]}")"
   hold intake "$responses" "$3"
   note "$1" "$rate"
   note "$1-p50" "$p50"
@@ -42,6 +42,7 @@ measure_intake() {
   load intake-php php 64
   load intake-write write 64
   load intake-none none 64
+  load intake-many many-workers 64
 }
 
 # What a sync takes changes from second to second by more than what is to be seen, and here it is nearly all there is. So

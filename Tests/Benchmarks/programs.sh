@@ -79,7 +79,8 @@ start_nginx() {
     sed -e "s|/run/notice|$dir/run/$name|; t" -e "s|/var/spool/notice|$dir/spool|; t" \
       -e "s|/var/log/nginx|$dir/logs|; t" -e "s|127.0.0.1:8080|127.0.0.1:${ports[$name]}|; t" \
       -e 's|^ *limit_req .*||' -e 's|^ *error_page .*||' \
-      -e "s|fastcgi_param REMOTE_ADDR .*|& fastcgi_param SCRIPT_FILENAME $here/peers/intake.php;|" \
+      -e 's|server_tokens off;|& keepalive_requests 1000000;|' \
+      -e "s|fastcgi_param REMOTE_ADDR .*|& fastcgi_param SCRIPT_FILENAME \"$here/peers/intake.php\";|" \
       -e 's|location / {|location = /sink { return 200; } location = /status { stub_status; } &|' \
       "$project/nginx/$file" >"$place/$file"
   done
@@ -116,6 +117,9 @@ env[NOTICE_FILE] = $file
 TEXT
       if [ "$EUID" -eq 0 ]; then printf 'user = root\ngroup = root\n' >>"$dir/php-fpm.conf"; fi
       start "$name" "${php_fpm[0]}" --nodaemonize --fpm-config "$dir/php-fpm.conf" "${root[@]}"
+      ;;
+    many-workers)
+      start "$name" "$bin/notice-handler" --listen "unix:$socket" --spool "$dir/$name" --workers 64
       ;;
     *)
       start "$name" "$bin/notice-handler" --listen "unix:$socket" --spool "$dir/$name" --durability "$1"

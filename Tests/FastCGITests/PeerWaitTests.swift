@@ -19,42 +19,48 @@ struct PeerWaitTests {
     }
   }
 
-  private let wait = PeerWait(descriptor: -1, LinuxSystemCalls())
+  private let wait = PeerWait(LinuxSystemCalls())
 
   @Test func `an idle connection begins a request or ends, never both`() throws {
-    let waits = (0..<20_000).map { _ in PeerWait(descriptor: -1, LinuxSystemCalls()) }
+    let waits = (0..<20_000).map { _ in PeerWait(LinuxSystemCalls()) }
     for wait in waits { wait.begin(.idle) }
     let meeting = Meeting()
     let begun = Monitor<[Bool]>([])
     let worker = try WorkerThread(name: "worker") {
       let all = waits.indices.map { number in
         meeting.attend(number + 1)
-        return waits[number].beginRequest()
+        return waits[number].takeUp() == .idle
       }
       begun.withLock { $0 = all }
     }
     let ended = waits.indices.map { number in
       meeting.attend(number + 1)
-      return waits[number].endIdle()
+      return waits[number].endUnattended()
     }
     worker.join()
     #expect(zip(begun.withLock { $0 }, ended).allSatisfy { $0 != $1 })
   }
 
-  @Test func `what has ended waits for nothing, and begins nothing`() {
-    wait.begin(.idle)
-    #expect(wait.current?.kind == .idle)
-    #expect(wait.endIdle())
+  @Test(arguments: [PeerWait.Kind.opening, .idle, .room])
+  func `what has ended waits for nothing, and begins nothing`(kind: PeerWait.Kind) {
+    wait.begin(kind)
+    #expect(wait.current?.kind == kind)
+    #expect(wait.endUnattended())
     #expect(wait.current == nil)
-    #expect(!wait.beginRequest() && !wait.endIdle())
+    #expect(wait.takeUp() == nil && !wait.endUnattended())
   }
 
-  @Test(arguments: [PeerWait.Kind.request, .answer])
-  func `who waits for something else is not idle`(kind: PeerWait.Kind) {
-    wait.begin(kind)
-    #expect(!wait.endIdle())
-    #expect(wait.current?.kind == kind)
+  @Test(arguments: [
+    (PeerWait.Kind.opening, PeerWait.Kind.request), (.idle, .request), (.room, .answer),
+  ])
+  func `what is taken up has a worker, and does not end of itself`(
+    before: PeerWait.Kind, after: PeerWait.Kind
+  ) {
+    wait.begin(before)
+    #expect(wait.takeUp() == before)
+    #expect(wait.current?.kind == after)
+    #expect(wait.takeUp() == nil && !wait.endUnattended())
     wait.end()
-    #expect(!wait.endIdle() && wait.current == nil)
+    #expect(wait.takeUp() == nil && !wait.endUnattended() && wait.current == nil)
   }
 }

@@ -13,17 +13,21 @@ final class TestServer: Sendable {
   private let ending = Monitor<FastCGIServer.Ending?>(nil)
 
   convenience init(
-    workers: Int = 2, workersMax: Int = 8, silenceSecondsMax: Int = 20, stopSecondsMax: Int = 20,
+    workers: Int = 2, workersMax: Int = 8, connectionsMax: Int = 1000, silenceSecondsMax: Int = 20,
+    stopSecondsMax: Int = 20, lastAcceptMilliseconds: Int32 = 1000,
     respond: @escaping @Sendable (any Request) -> Response = TestServer.echo
   ) throws {
     try self.init(
-      workers: workers, workersMax: workersMax, silenceSecondsMax: silenceSecondsMax,
-      stopSecondsMax: stopSecondsMax, responder: { request, reply in reply(respond(request)) })
+      workers: workers, workersMax: workersMax, connectionsMax: connectionsMax,
+      silenceSecondsMax: silenceSecondsMax, stopSecondsMax: stopSecondsMax,
+      lastAcceptMilliseconds: lastAcceptMilliseconds,
+      responder: { request, reply in reply(respond(request)) })
   }
 
   init(
-    workers: Int = 2, workersMax: Int = 8, silenceSecondsMax: Int = 20, stopSecondsMax: Int = 20,
-    lookMilliseconds: Int32 = 1000, responder: @escaping FastCGIServer.Responder
+    workers: Int = 2, workersMax: Int = 8, connectionsMax: Int = 1000, silenceSecondsMax: Int = 20,
+    stopSecondsMax: Int = 20, lastAcceptMilliseconds: Int32 = 1000,
+    responder: @escaping FastCGIServer.Responder
   ) throws {
     directory = try TemporaryDirectory()
     address = try ListenAddress("unix:\(directory.path)/s")
@@ -31,9 +35,10 @@ final class TestServer: Sendable {
     var settings = FastCGIServer.Settings()
     settings.workers = workers
     settings.workersMax = workersMax
+    settings.connectionsMax = connectionsMax
+    settings.lastAcceptMilliseconds = lastAcceptMilliseconds
     settings.silenceSecondsMax = silenceSecondsMax
     settings.stopSecondsMax = stopSecondsMax
-    settings.lookMilliseconds = lookMilliseconds
     let listener = try Listener(address, mode: 0o600, system: system)
     let server = try FastCGIServer(
       listener, settings: settings, system: system, report: { _ in }, respond: responder)

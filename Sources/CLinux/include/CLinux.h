@@ -17,6 +17,18 @@ struct clinux_status {
  * them gives the file new ones, exact to the nanosecond, and the next sync has to write those as well. */
 int clinux_stat_without_times(const char *path, struct clinux_status *status);
 
+/* epoll(7). A descriptor is reported once, to one of the threads that wait, and not again before it is armed anew. */
+enum { clinux_readable = 1, clinux_writable = 4 };
+int clinux_epoll(void);
+int clinux_epoll_add(int epoll, int descriptor, unsigned events, unsigned long number);
+int clinux_epoll_arm(int epoll, int descriptor, unsigned events, unsigned long number);
+int clinux_epoll_remove(int epoll, int descriptor);
+/* Waits for one of them to be as it was armed for, or at its end. */
+int clinux_epoll_wait(int epoll, unsigned long *number);
+
+/* How many arenas malloc(3) has at most: mallopt(3). */
+void clinux_limit_arenas(int count);
+
 /* 64 random bits of getrandom(2); 0, or -1 with errno. */
 int clinux_random(unsigned long *value);
 
