@@ -1,7 +1,7 @@
 /// Which members of nested objects a scan shall find, as a tree of keys. The place of a path in the list
 /// given is the place of its value among ``JSONText/members``.
 ///
-/// A path names object keys from the outermost object inwards: `["data", "messageId"]`.
+/// A path names object keys from the outermost object inwards: `data.messageId`. A key with a dot in it cannot be looked for.
 package final class MemberPaths: Sendable {
   /// A value on a path.
   struct Node: Sendable {
@@ -51,6 +51,7 @@ package final class MemberPaths: Sendable {
   /// The node of whatever is not looked for, and the node of the whole text.
   static let nowhere = 0
   static let root = 1
+  private static let dot = UInt8(ascii: ".")
 
   /// How many paths there are.
   let count: Int
@@ -64,8 +65,8 @@ package final class MemberPaths: Sendable {
   /// How ``MemberRanges`` begins.
   let noneFound: [Int]
 
-  package init(_ paths: [[String]]) {
-    let keysMax = paths.reduce(0) { $0 + $1.count }
+  package init(_ paths: [String]) {
+    let keysMax = paths.reduce(paths.count) { $0 + $1.utf8.count { $0 == Self.dot } }
     var table = Array(
       repeating: Key(), count: 2 << (Int.bitWidth - keysMax.leadingZeroBitCount))
     var nodes = [Node(), Node()]
@@ -73,22 +74,25 @@ package final class MemberPaths: Sendable {
     var previousBelow: [Int] = []
     var keyBytes: [UInt8] = []
     for (slot, path) in paths.enumerated() {
+      let path = Array(path.utf8)
       var node = Self.root
-      for name in path {
+      var start = 0
+      while start <= path.count {
+        let end = path[start...].firstIndex(of: Self.dot) ?? path.count
         previousBelow.append(nodes[node].lastBelow)
         nodes[node].lastBelow = slotsBelow.count
         slotsBelow.append(slot)
-        let name = Array(name.utf8)
-        var key = Key(from: 0, to: name.count, of: name.span, below: node)
-        let place = Self.place(of: key, from: 0, in: name.span, table, keyBytes)
+        var key = Key(from: start, to: end, of: path.span, below: node)
+        let place = Self.place(of: key, from: start, in: path.span, table, keyBytes)
         if table[place].child == Self.nowhere {
           key.child = nodes.count
           key.start = keyBytes.count
           table[place] = key
-          keyBytes += name
+          keyBytes += path[start..<end]
           nodes.append(Node())
         }
         node = table[place].child
+        start = end + 1
       }
       precondition(nodes[node].slot < 0, "a path is given twice")
       nodes[node].slot = slot

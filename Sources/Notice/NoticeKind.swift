@@ -11,7 +11,7 @@ package enum NoticeKind: String, Sendable {
 
   /// What ``init(of:)`` looks at, and the credential by which a handler may tell a caller.
   package static let bodyPaths = MemberPaths([
-    ["data"], ["data", "messageId"], ["messageType"], ["data", "token"], ["token"],
+    "data", "data.messageId", "messageType", "data.token", "token",
   ])
 
   /// `body` was scanned for ``bodyPaths``.

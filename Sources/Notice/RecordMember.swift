@@ -27,12 +27,12 @@ package enum RecordMember: Int, CaseIterable, Sendable {
   private static let flatFields = NoticeField.allCases.filter { $0.flatKey != nil }
 
   static let paths = MemberPaths(
-    allCases.map { ["\($0)"] }
-      + NoticeField.allCases.map { ["body", "data", $0.key] }
-      + NoticeField.allCases.map { ["body", $0.key] }
-      + flatFields.compactMap(\.flatKey).map { ["body", $0] }
-      + textKeys.map { ["body", "data", NoticeField.payload.key, $0] }
-      + textKeys.map { ["body", NoticeField.payload.key, $0] })
+    allCases.map { "\($0)" }
+      + NoticeField.allCases.map { "body.data.\($0.key)" }
+      + NoticeField.allCases.map { "body.\($0.key)" }
+      + flatFields.compactMap(\.flatKey).map { "body.\($0)" }
+      + textKeys.map { "body.data.\(NoticeField.payload.key).\($0)" }
+      + textKeys.map { "body.\(NoticeField.payload.key).\($0)" })
 }
 
 extension NoticeRecord {

@@ -51,10 +51,15 @@ package struct Timestamp: Sendable, Hashable, Comparable {
   /// Reads what ``basic`` writes.
   package init?(basic text: some StringProtocol) {
     let bytes = Array(text.utf8)
-    guard bytes.count == 16, bytes[8] == UInt8(ascii: "T"), bytes[15] == UInt8(ascii: "Z") else {
-      return nil
-    }
-    self.init(bytes.span, month: 4, day: 6, hour: 9, minute: 11, second: 13, milliseconds: 0)
+    self.init(basic: bytes.span)
+  }
+
+  package init?(basic text: Span<UInt8>) {
+    guard text.count == 16, text[8] == UInt8(ascii: "T"), text[15] == UInt8(ascii: "Z"),
+      // No leap second.
+      text[13] < UInt8(ascii: "6")
+    else { return nil }
+    self.init(text, month: 4, day: 6, hour: 9, minute: 11, second: 13, milliseconds: 0)
   }
 
   /// Reads what ``rfc3339`` writes: UTC, with or without a fraction of up to three digits.

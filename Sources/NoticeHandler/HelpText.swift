@@ -49,7 +49,7 @@ enum HelpText {
   private static func paragraph(_ setting: Setting) -> String {
     let standard = setting.standard.map { " Default: \($0)." } ?? ""
     return """
-        \(setting.option) \(setting.placeholder)   (\(setting.variable))
+        \(setting.option) \(setting.valueName)   (\(setting.variable))
             \(setting.help)\(standard)
 
       """

@@ -1,35 +1,30 @@
-/// The settings there are: the one table from which options, environment variables, help and checks come.
+/// The settings there are, each by its environment variable: the one table from which options, help and checks come. A
+/// CGI process asks for every variable, and for no option.
 enum Setting: String, CaseIterable {
-  case listen
-  case spool
-  case key
-  case keyFile = "key-file"
-  case token
-  case maxBody = "max-body"
-  case path
-  case durability
-  case emptyBody = "empty-body"
-  case workers
-  case workersMax = "workers-max"
-  case socketMode = "socket-mode"
-  case segmentBytes = "segment-bytes"
-  case segmentSeconds = "segment-seconds"
-  case quarantineBytes = "quarantine-bytes"
+  case listen = "NOTICE_LISTEN"
+  case spool = "NOTICE_SPOOL"
+  case key = "NOTICE_KEY"
+  case keyFile = "NOTICE_KEY_FILE"
+  case token = "NOTICE_TOKEN"
+  case maxBody = "NOTICE_MAX_BODY"
+  case path = "NOTICE_PATH"
+  case durability = "NOTICE_DURABILITY"
+  case emptyBody = "NOTICE_EMPTY_BODY"
+  case workers = "NOTICE_WORKERS"
+  case workersMax = "NOTICE_WORKERS_MAX"
+  case socketMode = "NOTICE_SOCKET_MODE"
+  case segmentBytes = "NOTICE_SEGMENT_BYTES"
+  case segmentSeconds = "NOTICE_SEGMENT_SECONDS"
+  case quarantineBytes = "NOTICE_QUARANTINE_BYTES"
 
-  var option: String { "--\(rawValue)" }
+  var variable: String { rawValue }
 
-  /// `NOTICE_MAX_BODY` for `--max-body`.
-  var variable: String {
-    let name = rawValue.utf8
-    // Safe: as many bytes are set as there is room for.
-    return unsafe "NOTICE_"
-      + String(unsafeUninitializedCapacity: name.count) { room in
-        for (index, byte) in name.enumerated() {
-          unsafe room[index] = byte == UInt8(ascii: "-") ? UInt8(ascii: "_") : byte & ~0x20
-        }
-        return name.count
-      }
+  /// `max-body` for `NOTICE_MAX_BODY`.
+  var name: String {
+    String(variable.dropFirst("NOTICE_".count).lowercased().map { $0 == "_" ? "-" : $0 })
   }
+
+  var option: String { "--\(name)" }
 
   /// A secret is counted where others are shown.
   var isSecret: Bool { self == .key || self == .token }
@@ -57,7 +52,7 @@ enum Setting: String, CaseIterable {
     }
   }
 
-  var placeholder: String {
+  var valueName: String {
     switch self {
     case .listen: "ADDRESS"
     case .spool: "DIRECTORY"
@@ -88,8 +83,8 @@ enum Setting: String, CaseIterable {
     case .path: "Address that is served, with all below it."
     case .durability: "A 200 means: on the disk (sync), or in the kernel (write, none)."
     case .emptyBody: "Whether a request without a body is an error."
-    case .workers: "Workers from the start: no fewer than the connections nginx keeps."
-    case .workersMax: "Workers at most; they are started as connections come."
+    case .workers: "Threads from the start. Connections without a request need none."
+    case .workersMax: "Threads at most; more are started when all wait for others."
     case .socketMode: "Mode of the socket's file for unix:PATH."
     case .segmentBytes: "Size at which a new segment begins."
     case .segmentSeconds: "Age at which a new segment begins."

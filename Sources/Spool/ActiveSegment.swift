@@ -46,7 +46,7 @@ struct ActiveSegment {
     guard let name = try directory.currentSegment(system) else { return nil }
     // A link that was turned back (a backup put in place, a power cut without syncing) names a segment that readers are
     // done with. Once for a process is enough: nobody here turns it back.
-    if isFirst, let highest = try? directory.segmentNames(system).last,
+    if isFirst, let highest = try? directory.highestSegment(system),
       highest.number > name.number
     {
       return nil
@@ -102,7 +102,7 @@ struct ActiveSegment {
   private static func highestNumber(
     _ directory: SpoolDirectory, used: Int?, _ system: any SystemCalls
   ) throws(SystemCallError) -> Int {
-    let present = try directory.segmentNames(system).last?.number ?? 0
+    let present = try directory.highestSegment(system)?.number ?? 0
     let named = try directory.currentSegment(system)?.number
     if let named, let used { return max(present, named, used) }
     let archived = try system.list(directory.archive).compactMap(SegmentName.init).max()?.number

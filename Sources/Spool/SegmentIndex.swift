@@ -33,7 +33,7 @@ package struct SegmentIndex: Sendable {
   /// Far from the end of a number, so that no sum of them overflows.
   private static let figureMax = 1 << 53
 
-  private static let paths = MemberPaths([["segment"], ["records"], ["damaged"], ["bytes"]])
+  private static let paths = MemberPaths(["segment", "records", "damaged", "bytes"])
 
   package init(_ directory: SpoolDirectory, _ system: any SystemCalls) {
     path = "\(directory.state)/archived.ndjson"

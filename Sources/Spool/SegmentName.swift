@@ -12,25 +12,32 @@ package struct SegmentName: Sendable, Hashable, Comparable, CustomStringConverti
     self.createdAt = Timestamp(basic: createdAt.basic) ?? createdAt
   }
 
+  /// Digits of a number: as many zeroes before it as it takes to have the first.
+  private static let digits = 6...18
+  private static let timeCount = 16
+
   /// Reads a file's name; nil for one that is no segment's. An archived segment may end in `.gz`.
   package init?(_ name: some StringProtocol) {
-    var stem = Array(name.utf8)[...]
-    if stem.suffix(3).elementsEqual(".gz".utf8) { stem.removeLast(3) }
-    guard stem.suffix(7).elementsEqual(".ndjson".utf8) else { return nil }
-    stem.removeLast(7)
-    guard let dash = stem.firstIndex(of: UInt8(ascii: "-")),
-      let number = Int(String(decoding: stem[..<dash], as: UTF8.self)), number > 0,
-      let createdAt = Timestamp(basic: String(decoding: stem[(dash + 1)...], as: UTF8.self))
+    let bytes = Array(name.utf8)
+    var text = bytes[...]
+    if text.suffix(3).elementsEqual(".gz".utf8) { text.removeLast(3) }
+    guard text.suffix(7).elementsEqual(".ndjson".utf8) else { return nil }
+    text.removeLast(7)
+    let time = text.suffix(Self.timeCount)
+    text.removeLast(time.count)
+    guard text.popLast() == UInt8(ascii: "-"), Self.digits.contains(text.count),
+      text.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }), let createdAt = Timestamp(basic: time.span)
     else { return nil }
-    self.number = number
-    self.createdAt = createdAt
+    number = text.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
     // One name for one segment: "42-…" and "0000042-…" would be looked for as "000042-…".
-    guard description.utf8.dropLast(7).elementsEqual(stem) else { return nil }
+    let isPadded = text.count > Self.digits.lowerBound && text.first == UInt8(ascii: "0")
+    guard number > 0, !isPadded else { return nil }
+    self.createdAt = createdAt
   }
 
   package var description: String {
     let digits = String(number)
-    return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+    return String(repeating: "0", count: max(0, Self.digits.lowerBound - digits.count)) + digits
       + "-\(createdAt.basic).ndjson"
   }
 

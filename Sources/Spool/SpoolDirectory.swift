@@ -45,8 +45,17 @@ package struct SpoolDirectory: Sendable {
 
   /// The segments in `segments/`, lowest number first. Other names are not ours and are passed over.
   package func segmentNames(_ system: any SystemCalls) throws(SystemCallError) -> [SegmentName] {
-    try system.list(segments).filter { $0.hasSuffix(".ndjson") }.compactMap(SegmentName.init)
-      .sorted()
+    try system.list(segments).compactMap(Self.segmentName).sorted()
+  }
+
+  /// The last of ``segmentNames(_:)``.
+  package func highestSegment(_ system: any SystemCalls) throws(SystemCallError) -> SegmentName? {
+    try system.list(segments).lazy.compactMap(Self.segmentName).max()
+  }
+
+  /// What is compressed lies in the archive.
+  private static func segmentName(_ file: String) -> SegmentName? {
+    file.hasSuffix(".ndjson") ? SegmentName(file) : nil
   }
 
   /// The segment that `current.ndjson` names; where that is missing or no link to a segment, the highest there is. It may
@@ -60,7 +69,7 @@ package struct SpoolDirectory: Sendable {
       guard error.errno == ENOENT || error.errno == EINVAL else { throw error }
     }
     do throws(SystemCallError) {
-      return try segmentNames(system).last
+      return try highestSegment(system)
     } catch {
       guard error.errno == ENOENT else { throw error }
       return nil

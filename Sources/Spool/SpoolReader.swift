@@ -22,7 +22,7 @@ package struct SpoolReader: ~Copyable {
     case damaged([UInt8], in: SegmentName, reason: String, next: SpoolPosition)
     /// Segments were there once and are not any more, or a segment is shorter than it was.
     case missing(reason: String, next: SpoolPosition)
-    /// Nothing more for now.
+    /// Nothing more at the moment.
     case end
   }
 

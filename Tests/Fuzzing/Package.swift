@@ -31,7 +31,7 @@ let package = Package(
     // Without their entry points: libFuzzer has its own.
     .target(
       name: "NoticeHandler", dependencies: ["FastCGI", "Spool"], path: "Sources/NoticeHandler",
-      exclude: ["NoticeHandler.swift"]),
+      exclude: ["NoticeHandler.swift", "startup.order"]),
     .target(name: "Delivery", path: "Sources/Delivery"),
     .target(
       name: "Destinations",

@@ -23,13 +23,13 @@ struct MemberPathsTests {
     ] as [(String, String?, String?)])
   func `members are found by what their keys mean`(text: String, a: String?, b: String?) throws {
     let found = try JSONText(
-      validating: Array(text.utf8), finding: MemberPaths([["a"], ["a", "b"]]))
+      validating: Array(text.utf8), finding: MemberPaths(["a", "a.b"]))
     #expect(found.token(0).map { String(decoding: $0, as: UTF8.self) } == a)
     #expect(found.token(1).map { String(decoding: $0, as: UTF8.self) } == b)
   }
 
   @Test func `a member stands where the text without white space has it`() throws {
-    let paths = MemberPaths([["data", "messageId"], ["data"], ["data", "payload", "text"], ["z"]])
+    let paths = MemberPaths(["data.messageId", "data", "data.payload.text", "z"])
     let text = """
       { "first" : [ { "data" : 0 } ] ,
         "data" :\t{ "payload" : { "text" : "  a b  " } , "messageId" : 12345678901234567890 } ,
@@ -48,7 +48,7 @@ struct MemberPathsTests {
   @Test func `keys beyond ASCII, and one the start of another, are told apart`() throws {
     let found = try JSONText(
       validating: Array(#"{"type":1,"types":2,"键":3,"typ":4,"type2":5}"#.utf8),
-      finding: MemberPaths([["type"], ["types"], ["键"], ["typ"], ["type2"]]))
+      finding: MemberPaths(["type", "types", "键", "typ", "type2"]))
     let values = (0..<5).map { found.token($0).map { String(decoding: $0, as: UTF8.self) } }
     #expect(values == ["1", "2", "3", "4", "5"])
   }
@@ -58,13 +58,13 @@ struct MemberPathsTests {
     let keys = (0..<3).map { key.replacing("%", with: "\($0)") }
     let members = (0..<3).map { "\"\(keys[$0])\":\($0)" }.joined(separator: ",")
     let found = try JSONText(
-      validating: Array("{\(members)}".utf8), finding: MemberPaths([[keys[0]], [keys[1]]]))
+      validating: Array("{\(members)}".utf8), finding: MemberPaths([keys[0], keys[1]]))
     #expect(found.token(0).map(Array.init) == [UInt8(ascii: "0")])
     #expect(found.token(1).map(Array.init) == [UInt8(ascii: "1")])
   }
 
   @Test func `each of many paths finds its own, and forgets it`() throws {
-    let paths = MemberPaths((0..<200).map { ["key\($0)", "a"] } + [["key7"]])
+    let paths = MemberPaths((0..<200).map { "key\($0).a" } + ["key7"])
     for number in 0..<200 {
       let once = #"{"key\#(number)":{"a":\#(number)}}"#
       let first = try JSONText(validating: Array(once.utf8), finding: paths)
@@ -78,7 +78,7 @@ struct MemberPathsTests {
   }
 
   @Test func `a key that is looked for elsewhere only is not found`() throws {
-    let paths = MemberPaths((0..<200).flatMap { [["key\($0)", "a"], ["other\($0)", "b"]] })
+    let paths = MemberPaths((0..<200).flatMap { ["key\($0).a", "other\($0).b"] })
     for number in 0..<200 {
       let text = #"{"key\#(number)":{"b":1},"other\#(number)":{"a":1}}"#
       let found = try JSONText(validating: Array(text.utf8), finding: paths)
@@ -92,7 +92,7 @@ struct MemberPathsTests {
 
   @Test func `a path that is given twice is a mistake of the program`() async {
     await #expect(processExitsWith: .failure) {
-      _ = MemberPaths([["a"], ["a"]])
+      _ = MemberPaths(["a", "a"])
     }
   }
 }

@@ -28,6 +28,12 @@ struct SettingsTests {
     #expect(settings.path.description == "/notice" && settings.listen == nil)
   }
 
+  @Test func `fewer workers at most than there are of themselves are those from the start`() throws
+  {
+    let settings = try settings(["--spool", "s", "--workers-max", "3"])
+    #expect(settings.serving.workers == 3 && settings.serving.workersMax == 3)
+  }
+
   @Test func `every setting has an option and a variable that do the same`() throws {
     let values: [Setting: String] = [
       .listen: "unix:/x", .spool: "/s", .key: "a,b", .keyFile: "/keys", .token: "t",
@@ -47,6 +53,16 @@ struct SettingsTests {
     #expect(byOption.keys == byVariable.keys && byOption.keys == SecretSet(["a", "b", "c", "d"]))
     #expect(byOption.tokens == SecretSet(["t"]) && byOption.acceptsEmptyBody)
     #expect(byOption.socketMode == 0o666 && byOption.serving.workersMax == 5)
+  }
+
+  @Test func `an option has the name of its variable`() {
+    #expect(
+      Setting.allCases.map(\.option) == [
+        "--listen", "--spool", "--key", "--key-file", "--token", "--max-body", "--path",
+        "--durability", "--empty-body", "--workers", "--workers-max", "--socket-mode",
+        "--segment-bytes", "--segment-seconds", "--quarantine-bytes",
+      ])
+    #expect(Setting.maxBody.variable == "NOTICE_MAX_BODY")
   }
 
   @Test func `keys of several options are all accepted`() throws {
@@ -109,7 +125,7 @@ struct SettingsTests {
 
   @Test func `help names every option, variable and default`() {
     for setting in Setting.allCases {
-      #expect(HelpText.text.contains("\(setting.option) \(setting.placeholder)"))
+      #expect(HelpText.text.contains("\(setting.option) \(setting.valueName)"))
       #expect(HelpText.text.contains(setting.variable))
     }
     for line in ["Default: 1M.", "Default: sync.", "Default: /notice.", "Default: 0660."] {

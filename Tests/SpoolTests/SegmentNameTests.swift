@@ -6,6 +6,7 @@ struct SegmentNameTests {
   @Test(arguments: [
     (1, "000001-20261122T064832Z.ndjson"), (42, "000042-20261122T064832Z.ndjson"),
     (1_234_567, "1234567-20261122T064832Z.ndjson"),
+    (999_999_999_999_999_999, "999999999999999999-20261122T064832Z.ndjson"),
   ])
   func `a name is written and read`(number: Int, text: String) throws {
     let name = SegmentName(number: number, createdAt: Timestamp(milliseconds: 1_795_330_112_123))
@@ -24,6 +25,8 @@ struct SegmentNameTests {
     "000042-20261122T064832Z.ndjson.next",
     "000042-20261122T064832Z.ndjson.gz.next", "../000042-20261122T064832Z.ndjson",
     "99999999999999999999-20261122T064832Z.ndjson", "٠٠٠٠٤٢-20261122T064832Z.ndjson",
+    // As many bytes as a number may have digits, which as digits would be too many.
+    "～～～～～～-20261122T064832Z.ndjson", "999999999999999999/-20261122T064832Z.ndjson",
   ])
   func `what is no segment's name is passed over`(text: String) {
     #expect(SegmentName(text) == nil)

@@ -21,7 +21,7 @@ struct Letter {
   var key: Key { Key(id: record.id, isReplay: isReplay) }
 
   private static let paths = MemberPaths([
-    ["time"], ["reason"], ["attempts"], ["status"], ["replay"], ["record"],
+    "time", "reason", "attempts", "status", "replay", "record",
   ])
 
   /// nil: the line is none.

@@ -78,7 +78,7 @@ struct SpoolExamination {
   /// A clock that was set back makes ids and names run backwards.
   private var times: Finding? {
     guard PathAccess.exists(directory.segments),
-      let newest = try? directory.segmentNames(system).last
+      let newest = try? directory.highestSegment(system)
     else { return nil }
     let now = Timestamp(milliseconds: system.realtimeNanoseconds() / 1_000_000)
     guard newest.createdAt.milliseconds <= now.milliseconds + 2000 else {

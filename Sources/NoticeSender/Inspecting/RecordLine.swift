@@ -14,7 +14,7 @@ struct RecordLine {
     "text", "title", "name", "content", "address", "roomTopic", "url", "fileUrl", "imageUrl",
     "voiceUrl", "videoUrl",
   ]
-  private static let tellingPaths = MemberPaths(tellingKeys.map { [$0] })
+  private static let tellingPaths = MemberPaths(tellingKeys)
 
   init(_ hit: RecordSearch.Hit, localTime: (Timestamp) -> String) {
     let record = hit.record

@@ -14,7 +14,7 @@ struct RefusalTally {
   /// The most frequent first.
   let rows: [Row]
 
-  private static let paths = MemberPaths([["time"], ["problem"], ["file"], ["segment"]])
+  private static let paths = MemberPaths(["time", "problem", "file", "segment"])
 
   /// From `since` on, as far back as the quarantine reaches.
   init(
