@@ -70,6 +70,8 @@ package struct KafkaSettings: Sendable, Equatable {
       // Records are small and many: this saves most requests. Each waits for the one before of its chat, so a longer
       // pause is longer for all.
       ("linger.ms", "1"),
+      // Larger requests, and none under way behind one that fails: see ``LibrdkafkaProducer/report(_:)``.
+      ("max.in.flight.requests.per.connection", "1"),
     ] + library.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
       + [("enable.idempotence", "true"), ("acks", "all")]
   }

@@ -109,13 +109,23 @@
       return reports
     }
 
+    /// librdkafka takes a request's success for that of requests before it which had failed, as a broker that looks at sequence
+    /// numbers takes none without them. But one that knows nothing of a producer takes any number for its first (KIP-360): what
+    /// was refused for want of replicas, say, would count as delivered and be nowhere. Of such a message no broker has told
+    /// an offset; and so it is not delivered.
     private func report(_ message: rd_kafka_message_t) -> KafkaReport {
       let place = unsafe Int(bitPattern: message._private) &- 1
-      guard unsafe message.err != RD_KAFKA_RESP_ERR_NO_ERROR else {
-        trouble = nil
-        return (place, nil)
+      guard unsafe message.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
+        return (place, Self.error(unsafe message.err, trouble.map { "; \($0)" } ?? ""))
       }
-      return (place, Self.error(unsafe message.err, trouble.map { "; \($0)" } ?? ""))
+      guard unsafe message.offset != RD_KAFKA_OFFSET_INVALID else {
+        return (
+          place,
+          KafkaError(kind: .cluster, description: "a broker has told of a later message only")
+        )
+      }
+      trouble = nil
+      return (place, nil)
     }
 
     var fatalFault: KafkaError? {

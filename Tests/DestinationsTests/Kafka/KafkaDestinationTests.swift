@@ -38,7 +38,7 @@
       let consumer = try MockConsumer(
         brokers: cluster.brokers, topic: cluster.topic, partitions: cluster.partitionCount)
       defer { consumer.stop() }
-      try eventually("the topic has all") { isWhole(consumer.messages) }
+      try eventually("the topic has all", seconds: 120) { isWhole(consumer.messages) }
       return consumer.messages
     }
 
@@ -130,6 +130,44 @@
         #expect(Set(messages.filter { $0.key == "chat \(chat)" }.map(\.partition)).count == 1)
       }
       print("\(count) records: \(messages.count - count) came once more")
+    }
+
+    /// A request is refused that another one follows, on its way already where that may be, which the broker takes.
+    @Test(
+      arguments: [MockCluster.Fault.notEnoughReplicas, .timedOut, .notLeader], [1, 5])
+    func `a broker's answer to one request says nothing of the one before`(
+      fault: MockCluster.Fault, requests: Int
+    ) throws {
+      let destination = try destination([
+        "linger.ms": "0", "retry.backoff.ms": "500", "max.in.flight": "\(requests)",
+      ])
+      #expect(destination.outcome(of: try record(0, chats: 1)) == .delivered)
+      cluster.setRoundTrip(milliseconds: 100)
+      cluster.failProduce([fault])
+      let records = try (1...2).map { try record($0, chats: 1) }
+      var (delivered, failed) = (0, 0)
+      func wait(_ milliseconds: Int) {
+        for report in destination.wait(milliseconds: milliseconds, wakeUps: []) {
+          if report.outcome == .delivered {
+            delivered += 1
+          } else {
+            #expect(reason(report.outcome) == "failed: a broker has told of a later message only")
+            failed += 1
+            let record = records[report.ticket]
+            destination.begin(DeliveryAttempt(ticket: report.ticket, record: record))
+          }
+        }
+      }
+      for (ticket, record) in records.enumerated() {
+        destination.begin(DeliveryAttempt(ticket: ticket, record: record))
+        wait(20)
+      }
+      try eventually("both are delivered") {
+        wait(50)
+        return delivered == 2
+      }
+      #expect(requests > 1 || failed == 0)
+      #expect(try messages { $0.count >= 3 }.count == 3)
     }
 
     @Test
