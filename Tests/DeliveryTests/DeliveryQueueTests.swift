@@ -73,7 +73,7 @@ struct DeliveryQueueTests {
   }
 
   @Test(arguments: [408, 409, 423, 424, 425, 500, 599])
-  func `a message that fails for now is tried by the schedule, then dies`(code: Int) {
+  func `a message that fails and may succeed later is tried by the schedule, then dies`(code: Int) {
     let poisoned = Message(number: 1, chat: "chat 1")
     var simulation = Simulation { message, _ in message == poisoned ? .status(code) : .delivered }
     for message in messages(4, chats: 4) { simulation.add(message) }

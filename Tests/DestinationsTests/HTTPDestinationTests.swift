@@ -173,8 +173,10 @@ import Testing
       destination?.begin(
         DeliveryAttempt(ticket: number, record: try TestRecord.of("{}", number: UInt64(number))))
     }
-    #expect(destination?.wait(milliseconds: 200, wakeUps: []).isEmpty == true)
-    #expect(receiver.requestCount == 8)
+    try eventually("all are under way") {
+      #expect(destination?.wait(milliseconds: 20, wakeUps: []).isEmpty == true)
+      return receiver.requestCount == 8
+    }
     weak let gone = destination
     destination = nil
     #expect(gone == nil)

@@ -5,9 +5,10 @@ package final class TemporaryDirectory: Sendable {
   package let path: String
 
   package init() throws {
+    // Short: a Unix socket's path has at most 107 bytes.
     let url = FileManager.default.temporaryDirectory
-      .appendingPathComponent("notice-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+      .appendingPathComponent("notice-test-\(UUID().uuidString.prefix(8))")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
     path = url.path
   }
 
