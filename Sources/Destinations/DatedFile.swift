@@ -58,7 +58,11 @@ final class DatedFile {
     if size < status.size { try system.ftruncate(descriptor, to: size) }
   }
 
-  deinit { system.close(descriptor) }
+  deinit {
+    // Closing alone leaves the lock with a child that another thread has forked and that has not come to its exec yet.
+    try? system.unlock(descriptor)
+    system.close(descriptor)
+  }
 
   /// Whether the file still is what its name leads to, and as long as it was left: somebody else may tidy up.
   var isInPlace: Bool {

@@ -26,10 +26,10 @@ extension FastCGIServer {
 
   /// Those that wait already, while nobody else can come to a socket of our own.
   func acceptLast() {
-    let end = system.monotonicNanoseconds() + Int64(settings.lastAcceptMilliseconds) * 1_000_000
     acceptor.withLock { acceptor in
       guard let listener = acceptor.listener else { return }
       listener.retire()
+      let end = system.monotonicNanoseconds() + Int64(settings.lastAcceptMilliseconds) * 1_000_000
       while listener.hasWaiting, system.monotonicNanoseconds() < end,
         case .taken(let connection) = take(&acceptor, listener)
       {
