@@ -88,7 +88,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "CTrace", "Delivery", "SystemCalls",
+        "CLinux", "CTrace", "Delivery", "SystemCalls",
         .target(name: "CKafka", condition: .when(traits: ["Kafka"])),
       ],
       path: "Tests/TestSupport"),

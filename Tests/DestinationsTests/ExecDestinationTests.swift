@@ -128,12 +128,14 @@ import Testing
   func `a command that does not end is made to`(line: String) throws {
     var settings = settings(line)
     settings.timeoutSeconds = 1
+    // Asking is enough.
+    settings.graceMilliseconds = 600_000
     let start = ContinuousClock.now
     #expect(
       try outcomes(settings, 2) == [
         .failed(reason: "not ended within 1 s"), .failed(reason: "not ended within 1 s"),
       ])
-    #expect((.milliseconds(999)..<(.seconds(5))).contains(ContinuousClock.now - start))
+    #expect((.milliseconds(999)..<(.seconds(60))).contains(ContinuousClock.now - start))
   }
 
   static let stubborn = [
@@ -146,10 +148,15 @@ import Testing
   @Test(arguments: stubborn)
   func `one that ignores being asked is killed with all that it started`(line: String) throws {
     var settings = settings(line)
-    settings.timeoutSeconds = 1
     settings.graceMilliseconds = 200
-    #expect(try outcomes(settings, 1) == [.failed(reason: "not ended within 1 s")])
-    let children = content().split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
+    var children: [Int32] = []
+    // Until it has come so far within its time.
+    for seconds in [1, 5, 25] where children.count < 2 {
+      try? FileManager.default.removeItem(atPath: output)
+      settings.timeoutSeconds = seconds
+      #expect(try outcomes(settings, 1) == [.failed(reason: "not ended within \(seconds) s")])
+      children = content().split(whereSeparator: \.isWhitespace).compactMap { Int32($0) }
+    }
     #expect(children.count == 2)
     try eventually("both are gone") { children.allSatisfy { kill($0, 0) == -1 } }
   }
@@ -170,10 +177,8 @@ import Testing
   }
 
   @Test func `a child that outlives its parent does not hold up the answer`() throws {
-    let start = ContinuousClock.now
     #expect(
-      try outcomes(settings("sleep 60 & echo $! > $DIR/out; exit 0"), 1) == [.delivered])
-    #expect(ContinuousClock.now - start < .seconds(10))
+      try outcomes(settings("sleep 3600 & echo $! > $DIR/out; exit 0"), 1) == [.delivered])
     // It is left alone: the command wanted it so.
     let child = try #require(Int32(content().trimmingCharacters(in: .whitespacesAndNewlines)))
     #expect(kill(child, 0) == 0)
@@ -212,14 +217,15 @@ import Testing
     _ = destination.outcomes(of: try records(0..<3))
     let before = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
     #expect(destination.outcomes(of: try records(0..<100)).allSatisfy { $0 == .delivered })
-    let after = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
     // Other tests open and close theirs meanwhile.
-    #expect(after < before + 100)
+    try eventually("the descriptors are closed", seconds: 60) {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count < before + 100
+    }
   }
 
   @Test func `waiting ends at its time, at a wake-up, and letting go ends the process`() throws {
     var destination: ExecDestination? = try ExecDestination(
-      settings("echo $$ > $DIR/out; exec sleep 60"))
+      settings("echo $$ > $DIR/out; exec sleep 3600"))
     let start = ContinuousClock.now
     #expect(destination?.wait(milliseconds: 50, wakeUps: []).isEmpty == true)
     #expect(ContinuousClock.now - start >= .milliseconds(49))
@@ -232,8 +238,8 @@ import Testing
     #expect(unsafe pipe(&ends) == 0)
     defer { for end in ends { close(end) } }
     #expect(unsafe write(ends[1], "x", 1) == 1)
-    #expect(destination?.wait(milliseconds: 30_000, wakeUps: [ends[0]]).isEmpty == true)
-    #expect(ContinuousClock.now - start < .seconds(20))
+    #expect(destination?.wait(milliseconds: 600_000, wakeUps: [ends[0]]).isEmpty == true)
+    #expect(ContinuousClock.now - start < .seconds(300))
     let child = try #require(Int32(content().trimmingCharacters(in: .whitespacesAndNewlines)))
     #expect(kill(child, 0) == 0)
     destination = nil

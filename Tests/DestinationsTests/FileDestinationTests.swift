@@ -85,12 +85,14 @@ import Testing
   @Test func `an hour or a day has a file of its own`() throws {
     let records = try records(0..<4)
     var hourly: FileDestination? = destination()
-    for (record, seconds) in zip(records, [1_795_330_112, 1_795_330_799, 1_795_330_800] as [Int64])
+    for (record, seconds) in zip(records, [1_795_330_112, 1_795_330_500, 1_795_330_800] as [Int64])
     {
       advance(to: seconds)
       #expect(hourly?.outcome(of: record) == .delivered)
     }
     #expect(names == [hour, "notices-20261122T07Z.ndjson"])
+    let last = Timestamp(milliseconds: 1_795_330_799_999)
+    #expect(DatedFile.name(at: last, .hour) == hour)
     #expect(try content(hour) == text(Array(records[0...1])))
     #expect(try content("notices-20261122T07Z.ndjson") == text([records[2]]))
     hourly = nil

@@ -35,7 +35,6 @@ final class SimulatedDestination {
   private var exchanged: [Bool: [DeliveryOutcome]] = [:]
 
   private static let exchangesMax = 25
-  private static let timeoutSeconds = 3
 
   init(_ trouble: Trouble) throws {
     self.trouble = trouble
@@ -54,7 +53,7 @@ final class SimulatedDestination {
       }
     }
     var settings = HTTPSettings(url: receiver.url, body: .record, userAgent: "test")
-    settings.timeoutSeconds = Self.timeoutSeconds
+    settings.timeoutSeconds = Self.isSlow(trouble) ? 6 : 60
     var mended = settings
     switch trouble {
     case .answer, .redirect, .refused: break
@@ -73,12 +72,12 @@ final class SimulatedDestination {
   /// What comes of an attempt now, while the destination is well or in trouble.
   func outcome(failing isFailing: Bool) -> DeliveryOutcome {
     let known = exchanged[isFailing] ?? []
-    let enough = isFailing && isSlow ? 1 : Self.exchangesMax
+    let enough = isFailing && Self.isSlow(trouble) ? 1 : Self.exchangesMax
     if known.count >= enough, let last = known.last { return last }
     state.isFailing.store(isFailing, ordering: .relaxed)
     if case .refused = trouble, !isFailing, known.isEmpty { try? receiver.listen() }
     let destination = isFailing ? failing : healthy
-    let outcome = destination.outcome(of: record) ?? .failed(reason: "no outcome in a minute")
+    let outcome = destination.outcome(of: record) ?? .failed(reason: "no outcome")
     exchanged[isFailing, default: []].append(outcome)
     return outcome
   }
@@ -96,7 +95,7 @@ final class SimulatedDestination {
   var followed: Int { elsewhere.requestCount }
 
   /// Whether an exchange lasts until a time runs out.
-  private var isSlow: Bool {
+  private static func isSlow(_ trouble: Trouble) -> Bool {
     switch trouble {
     case .answer(.silence), .answer(.slowHeader), .answer(.endlessBody), .nameNotFound: true
     default: false

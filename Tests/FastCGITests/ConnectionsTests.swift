@@ -59,9 +59,9 @@ struct ConnectionsTests {
   }
 
   @Test func `of those that wait the one that has waited longest ends, if it is long enough`() {
+    let before = LinuxSystemCalls().monotonicNanoseconds() - 1
     connection.wait.begin(.idle)
-    connections.endLongest(
-      [.idle], since: LinuxSystemCalls().monotonicNanoseconds() - 1_000_000_000)
+    connections.endLongest([.idle], since: before)
     connections.endLongest([.request], since: .max)
     #expect(connection.wait.current?.kind == .idle)
     connections.endLongest([.idle], since: .max)

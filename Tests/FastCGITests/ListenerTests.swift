@@ -76,22 +76,13 @@ struct ListenerTests {
   }
 
   @Test func `a TCP port is listened on, and a taken one refused`() throws {
-    let free = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_in()
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let port = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        unsafe pointer.pointee.sa_family = sa_family_t(AF_INET)
-        unsafe bind(free, pointer, size)
-        unsafe getsockname(free, pointer, &size)
-      }
-      return unsafe UInt16(bigEndian: pointer.pointee.sin_port)
-    }
-    close(free)
+    let port = try freePort()
     let own = try ListenAddress("localhost:\(port)")
     let listener = try Listener(own, mode: 0, system: system)
-    _ = try FastCGIClient(own)
+    let client = try FastCGIClient(own)
+    try eventually("it has come") { listener.hasWaiting }
     #expect(listener.accept().isConnection)
+    withExtendedLifetime(client) {}
     let error = #expect(throws: ListenError.self) { try Listener(own, mode: 0, system: system) }
     #expect(
       error?.description

@@ -15,23 +15,24 @@ final class TestServer: Sendable {
   convenience init(
     workers: Int = 2, workersMax: Int = 8, connectionsMax: Int = 1000, silenceSecondsMax: Int = 20,
     stopSecondsMax: Int = 20, lastAcceptMilliseconds: Int32 = 1000,
+    system: any SystemCalls = LinuxSystemCalls(),
     respond: @escaping @Sendable (any Request) -> Response = TestServer.echo
   ) throws {
     try self.init(
       workers: workers, workersMax: workersMax, connectionsMax: connectionsMax,
       silenceSecondsMax: silenceSecondsMax, stopSecondsMax: stopSecondsMax,
-      lastAcceptMilliseconds: lastAcceptMilliseconds,
+      lastAcceptMilliseconds: lastAcceptMilliseconds, system: system,
       responder: { request, reply in reply(respond(request)) })
   }
 
   init(
     workers: Int = 2, workersMax: Int = 8, connectionsMax: Int = 1000, silenceSecondsMax: Int = 20,
     stopSecondsMax: Int = 20, lastAcceptMilliseconds: Int32 = 1000,
+    system: any SystemCalls = LinuxSystemCalls(),
     responder: @escaping FastCGIServer.Responder
   ) throws {
     directory = try TemporaryDirectory()
     address = try ListenAddress("unix:\(directory.path)/s")
-    let system = LinuxSystemCalls()
     var settings = FastCGIServer.Settings()
     settings.workers = workers
     settings.workersMax = workersMax
@@ -39,7 +40,7 @@ final class TestServer: Sendable {
     settings.lastAcceptMilliseconds = lastAcceptMilliseconds
     settings.silenceSecondsMax = silenceSecondsMax
     settings.stopSecondsMax = stopSecondsMax
-    let listener = try Listener(address, mode: 0o600, system: system)
+    let listener = try Listener(address, mode: 0o600, system: LinuxSystemCalls())
     let server = try FastCGIServer(
       listener, settings: settings, system: system, report: { _ in }, respond: responder)
     self.server = server

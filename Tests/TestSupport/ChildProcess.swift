@@ -106,10 +106,13 @@ package func eventually(
   }
 }
 
-/// A TCP port of 127.0.0.1 that nobody uses at the moment.
+/// A TCP port of 127.0.0.1 that nobody uses and nobody else is given: a socket stays bound to it until this process ends.
+/// A server may listen on it that sets SO_REUSEADDR, as all do; without one, connections are refused.
 package func freePort() throws -> Int {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-  defer { close(descriptor) }
+  var yes: Int32 = 1
+  unsafe setsockopt(
+    descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
   var address = sockaddr_in()
   address.sin_family = sa_family_t(AF_INET)
   address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian

@@ -98,10 +98,13 @@ package final class PostgreSQLServer {
   /// Ends the server and all its processes at once, as a power cut would.
   package func kill() {
     guard let process else { return }
-    // Its processes have groups of their own.
+    // Its processes have groups of their own, and there are to be no more of them.
+    process.signal(SIGSTOP)
     let children = children(of: process)
     process.stop(SIGKILL)
     for child in children { Foundation.kill(child, SIGKILL) }
+    // One that waits for the disk holds on to the memory that the next server looks for.
+    try? eventually("they have ended") { !children.contains(where: isAtWork) }
     self.process = nil
   }
 
@@ -120,6 +123,14 @@ package final class PostgreSQLServer {
     let path = "/proc/\(identifier)/task/\(identifier)/children"
     let list = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     return list.split(separator: " ").compactMap { Int32($0) }
+  }
+
+  /// Whether the process is there, and not only as what nobody has asked for yet.
+  private func isAtWork(_ identifier: Int32) -> Bool {
+    let text = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8)
+    // "42 (postgres) S 1 …"
+    guard let state = text?.split(separator: ")").last?.dropFirst().first else { return false }
+    return !"ZX".contains(state)
   }
 
   /// Runs SQL by psql; the rows, their columns separated by `|`.

@@ -38,7 +38,7 @@
       let consumer = try MockConsumer(
         brokers: cluster.brokers, topic: cluster.topic, partitions: cluster.partitionCount)
       defer { consumer.stop() }
-      try eventually("the topic has all", seconds: 120) { isWhole(consumer.messages) }
+      try eventually("the topic has all", seconds: 300) { isWhole(consumer.messages) }
       return consumer.messages
     }
 
@@ -86,7 +86,7 @@
       var next = Array(0..<chats)
       var waiting = Array(0..<chats)
       var (delivered, faults) = (0, 0)
-      let end = ContinuousClock.now + .seconds(120)
+      let end = ContinuousClock.now + .seconds(600)
       while delivered < count, ContinuousClock.now < end {
         for chat in waiting where next[chat] < count {
           let ticket = next[chat]
@@ -211,7 +211,7 @@
 
     @Test func `nobody there is unreachable after the message's time, and says why`() throws {
       cluster.setCluster(isUp: false)
-      let destination = try destination(["message.timeout.ms": "500"])
+      let destination = try destination(["message.timeout.ms": "5000"])
       let said = reason(destination.outcome(of: try record(0)))
       #expect(said.hasPrefix("unreachable: Local: Message timed out"), "\(said)")
       #expect(said.contains("refused") || said.contains("down"), "\(said)")
@@ -234,7 +234,7 @@
       throws
     {
       // One partition, so that one request holds all.
-      let destination = try destination(["linger.ms": "50"])
+      let destination = try destination(["linger.ms": "300"])
       let records = try (0..<64).map { try record($0, chats: 1) }
       // As the broker would: it refuses a request as long as the one is in it, here the first of each group.
       cluster.failProduce(Array(repeating: .invalidRecord, count: 8))
@@ -265,7 +265,7 @@
 
     @Test(arguments: [MockCluster.Fault.staleProducer, .outOfOrder])
     func `a producer that has failed for good is made anew`(fault: MockCluster.Fault) throws {
-      let destination = try destination(["message.timeout.ms": "3000"])
+      let destination = try destination(["message.timeout.ms": "20000"])
       #expect(destination.outcome(of: try record(0)) == .delivered)
       cluster.failProduce(Array(repeating: fault, count: 3))
       let outcomes = destination.outcomes(of: try (1..<40).map { try record($0) })
@@ -330,7 +330,7 @@
       let destination = try destination(["compression.type": "zstd", "client.id": "mine"])
       #expect(destination.outcome(of: try record(0, bytes: 5000)) == .delivered)
       // TLS to brokers that speak none.
-      let secure = try self.destination(["security.protocol": "ssl", "message.timeout.ms": "1500"])
+      let secure = try self.destination(["security.protocol": "ssl", "message.timeout.ms": "5000"])
       let said = reason(secure.outcome(of: try record(1)))
       #expect(said.hasPrefix("unreachable: ") && said.lowercased().contains("ssl"), "\(said)")
     }
