@@ -82,6 +82,16 @@ import Testing
     #expect(system.log.map(\.name) == ["lstat", "write", "fdatasync"])
   }
 
+  @Test func `a file that is let go of is free, whoever has it open still`() throws {
+    let records = try records(0..<2)
+    var first: FileDestination? = destination()
+    #expect(first?.outcome(of: records[0]) == .delivered)
+    let other = try duplicateDescriptor(of: "\(directory)/\(hour)")
+    defer { close(other) }
+    first = nil
+    #expect(destination().outcome(of: records[1]) == .delivered)
+  }
+
   @Test func `an hour or a day has a file of its own`() throws {
     let records = try records(0..<4)
     var hourly: FileDestination? = destination()

@@ -9,6 +9,8 @@ final class CrashReceiver: Sendable {
   static let heals = "heals"
   /// Refused by `second` until it is healed.
   static let stays = "stays"
+  /// Taken late while spools are prepared: what waits for it begins after the others have been refused.
+  static let slow = "slow"
 
   /// What the names of spools begin with that are being prepared.
   static let template = "template"
@@ -31,7 +33,8 @@ final class CrashReceiver: Sendable {
           && !healed.withLock { $0.contains(spool) }
       if isRefused { return .status(422, body: "no such customer") }
       taken.withLock { $0[request.target, default: []].append(request.body) }
-      return .ok
+      let isSlow = spool.hasPrefix(CrashReceiver.template) && id == CrashReceiver.slow
+      return isSlow ? .delayed(milliseconds: 1000, .ok) : .ok
     }
   }
 

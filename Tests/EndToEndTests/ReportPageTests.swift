@@ -35,8 +35,9 @@ struct ReportPageTests {
       "/bin/sh",
       [
         "-c", "exec chromium \"$@\" >'\(output)' 2>'\(output).log'", "chromium", "--headless",
-        "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
-        "--user-data-dir=\(temporary.path)/profile", "--virtual-time-budget=2000",
+        "--no-sandbox", "--disable-gpu", "--disable-gpu-watchdog", "--disable-dev-shm-usage",
+        "--hide-scrollbars", "--user-data-dir=\(temporary.path)/profile",
+        "--virtual-time-budget=2000",
       ] + arguments,
       environment: ["HOME": temporary.path, "PATH": "/usr/bin:/bin"],
       log: "\(output).start")

@@ -29,7 +29,7 @@
 
     /// A host goes down as in a power cut, and comes back.
     private func restart(_ host: Deployment) throws {
-      host.killNginx()
+      try host.killNginx()
       host.sender?.stop(SIGKILL)
       _ = try host.restartHandler(SIGKILL)
       try host.startNginx()

@@ -55,12 +55,17 @@ final class SoakTests: Sendable {
         kills += 1
       }
     }
-    // From here on nobody is killed, and what grows is seen.
+    // From here on nobody is killed, and what grows is seen. A sender that names itself in its lock heeds signals.
     let sampled = [
       "handler": deployment.handlers[0].identifier, "sender": deployment.sender?.identifier ?? 0,
     ]
-    var samples: [String: [ProcessSample]] = [:]
-    while elapsed() < Self.seconds {
+    try eventually("the sender holds the lock") {
+      (try? String(contentsOfFile: "\(deployment.spool)/state/lock", encoding: .utf8))
+        == "process \(sampled["sender"] ?? 0)\n"
+    }
+    var samples: [String: [ProcessSample]] = ["handler": [], "sender": []]
+    let end = elapsed() + Self.seconds / 2
+    while elapsed() < end || samples.values.contains(where: { $0.count < 3 }) {
       for (name, process) in sampled {
         let sample = try #require(ProcessSample(process, at: elapsed()), "\(name) ended by itself")
         samples[name, default: []].append(sample)
@@ -69,12 +74,13 @@ final class SoakTests: Sendable {
     }
     isStopping.store(true, ordering: .relaxed)
     clients.wait()
-    let rate = Double(ledger.acknowledgedCount) / Self.seconds
+    let seconds = elapsed()
+    let rate = Double(ledger.acknowledgedCount) / seconds
     try drain(deployment, destinations)
     for (name, list) in samples.sorted(by: { $0.key < $1.key }) { try expectFlat(name, list) }
     try expectAgreement(deployment, destinations, kills: kills)
     print(
-      "\(Int(Self.seconds)) s, \(Int(rate)) messages a second, \(ledger.acknowledgedCount) acknowledged, "
+      "\(Int(seconds)) s, \(Int(rate)) messages a second, \(ledger.acknowledgedCount) acknowledged, "
         + "\(unanswered.load(ordering: .relaxed)) without an answer, \(kills) kills of the sender, "
         + "\(ledger.repeatedCount) deliveries repeated")
   }
@@ -147,6 +153,7 @@ final class SoakTests: Sendable {
   ) throws {
     // The client's word against the spool's.
     var stored = 0
+    var ids = Set<String>()
     var missing = Set<String>()
     var rescued = Set<String>()
     for chat in ledger.chats.indices {
@@ -155,6 +162,7 @@ final class SoakTests: Sendable {
     }
     try deployment.forEachRecord { record in
       stored += 1
+      ids.insert(record.id)
       let id = record.value(.messageId) ?? ""
       missing.remove(id)
       if record.string(.path)?.hasPrefix("rescue/") == true { rescued.insert(id) }
@@ -173,15 +181,18 @@ final class SoakTests: Sendable {
       #expect(late.isEmpty, "chat \(index): \(late.prefix(5)) out of order")
     }
 
-    // The database's, and the audit's.
-    #expect(try deployment.query("SELECT count(*) FROM notices") == ["\(stored)"])
+    // The database's, and the audit's. A writer that lost the lock to another wrote its records once more, and where it had
+    // written them first they may be read by nobody.
+    #expect(try deployment.query("SELECT count(*) FROM notices") == ["\(ids.count)"])
     let audit = try Programs.run(
       Programs.sender, ["audit", "--json", "--spool", deployment.spool] + destinations)
     #expect(audit.status == 0, "\(audit.output.prefix(2000))")
     let object = try JSONSerialization.jsonObject(with: Data(audit.output.utf8)) as? [String: Any]
     let accounts = object?["destinations"] as? [[String: Any]] ?? []
     #expect(accounts.count == 2)
-    for account in accounts { #expect(account["delivered"] as? Int == stored) }
+    for account in accounts {
+      #expect((ids.count...stored).contains(account["delivered"] as? Int ?? 0))
+    }
     // Besides deliveries that a kill cut off, those of records that are in the spool twice, by the rescue.
     let copies = stored - ledger.receivedCount
     #expect(ledger.repeatedCount <= copies + kills * Self.connections)

@@ -29,10 +29,11 @@ struct StartTests {
         command: spawn + ["/bin/sh", "-c", handOver], environment: environment
       ) { deployment.answers(socket) }
     case .port:
-      let address = "127.0.0.1:\(try freePort())"
+      let port = try freePort()
+      let address = "127.0.0.1:\(port)"
       handler = try deployment.startHandler(
         command: [Programs.handler, "--listen", address], environment: environment
-      ) { FileManager.default.fileExists(atPath: deployment.spool + "/current.ndjson") }
+      ) { (try? RawConnection(port: port)) != nil }
       try deployment.pointNginx(at: [address])
     }
     try deployment.startNginx()

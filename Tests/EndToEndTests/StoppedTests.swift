@@ -60,12 +60,16 @@ struct StoppedTests {
       outcome.withLock { $0 = result }
     }
     stopped.wait()
-    for other in 0..<3 {
-      let start = ContinuousClock.now
-      try spool.send("other-\(other)", chat: "other")
-      let seconds = (ContinuousClock.now - start) / .seconds(1)
-      // The lock is waited for 2 s, once.
-      if seconds > (other == 0 ? 10 : 5) { faults.append("other-\(other) took \(seconds) s") }
+    // The lock is waited for 2 s, once: what is slow after that, and not by the disk, is so again.
+    let first = try seconds { try spool.send("other-0", chat: "other") }
+    if first > 30 { faults.append("other-0 took \(first) s") }
+    for other in 1..<3 {
+      var tries: [Double] = []
+      repeat {
+        let name = "other-\(other)-\(tries.count)"
+        tries.append(try seconds { try spool.send(name, chat: "other") })
+      } while tries.count < 2 && tries[tries.count - 1] > 5
+      if tries.allSatisfy({ $0 > 5 }) { faults.append("other-\(other) took \(tries) s") }
     }
     goesOn.signal()
     group.wait()
@@ -76,5 +80,28 @@ struct StoppedTests {
     // What was written before it was stopped may be read, and is written once more.
     faults += try spool.faults(repeatsMax: 1)
     return faults
+  }
+
+  private func seconds(_ body: () throws -> Void) rethrows -> Double {
+    let start = ContinuousClock.now
+    try body()
+    return (ContinuousClock.now - start) / .seconds(1)
+  }
+
+  @Test func `nginx keeps what a stopped handler does not take in time`() throws {
+    let deployment = try Deployment(keepsTimeouts: true)
+    try deployment.startHandler()
+    try deployment.startNginx()
+    let handler = deployment.handlers[0]
+    handler.signal(SIGSTOP)
+    defer { handler.signal(SIGCONT) }
+    let body = LoadClient.body(id: "kept", chat: "a")
+    let answer = try HTTPClient(port: deployment.port).send("POST", "/notice", body: body)
+    #expect(answer.status == 200, "\(answer.text)")
+    let folder = "\(deployment.spool)/rescue"
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+    #expect(files.count == 1)
+    let kept = FileManager.default.contents(atPath: "\(folder)/\(files.first ?? "")")
+    #expect(kept == Data(body))
   }
 }

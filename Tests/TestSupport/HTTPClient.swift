@@ -55,7 +55,8 @@ package final class HTTPClient {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(UInt16(port).bigEndian)
     address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-    var time = timeval(tv_sec: 20, tv_usec: 0)
+    // Above what nginx waits for in a test.
+    var time = timeval(tv_sec: 900, tv_usec: 0)
     unsafe setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     let result = unsafe withUnsafePointer(to: &address) { pointer in

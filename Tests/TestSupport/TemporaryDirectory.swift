@@ -4,9 +4,10 @@ import Foundation
 package final class TemporaryDirectory: Sendable {
   package let path: String
 
-  package init() throws {
+  /// `parent`: a directory other than TMPDIR.
+  package init(in parent: String? = nil) throws {
     // Short: a Unix socket's path has at most 107 bytes.
-    let url = FileManager.default.temporaryDirectory
+    let url = (parent.map(URL.init(fileURLWithPath:)) ?? FileManager.default.temporaryDirectory)
       .appendingPathComponent("notice-test-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
     path = url.path
