@@ -1,4 +1,5 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 @testable import NoticeHandler
@@ -6,7 +7,9 @@ import Testing
 struct LogTests {
   @Test func `a line says the program and how bad it is`() {
     let lines = Monitor<[String]>([])
-    let log = Log(LinuxSystemCalls()) { line in lines.withLock { $0.append(line) } }
+    let log = Log(FaultySystemCalls(waiting: .skipped)) { line in
+      lines.withLock { $0.append(line) }
+    }
     log.line(.warning, "unable to see: fog")
     for _ in 0..<1000 { log.repeatable(.error, "unable to hear: noise") }
     #expect(

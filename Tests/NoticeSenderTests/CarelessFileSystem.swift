@@ -2,11 +2,13 @@ import Glibc
 import SystemCalls
 
 /// A file system that says yes to everything and keeps little of it: locks exclude nobody, appends go to the beginning,
-/// syncs do nothing, space is not reserved, renames leave the file as it was, and its clock is an hour off.
+/// syncs do nothing, space is not reserved, renames leave the file as it was, and its clock is an hour off. A microsecond
+/// passes whenever somebody asks for the time.
 struct CarelessFileSystem: SystemCalls {
   /// Otherwise it says that it reserves nothing.
   private let pretendsToReserve: Bool
   private let real = LinuxSystemCalls()
+  private let time = Monitor<Int64>(0)
 
   init(pretendsToReserve: Bool = false) { self.pretendsToReserve = pretendsToReserve }
 
@@ -54,7 +56,12 @@ struct CarelessFileSystem: SystemCalls {
   }
   func list(_ path: String) throws(SystemCallError) -> [String] { try real.list(path) }
   func realtimeNanoseconds() -> Int64 { real.realtimeNanoseconds() }
-  func monotonicNanoseconds() -> Int64 { real.monotonicNanoseconds() }
+  func monotonicNanoseconds() -> Int64 {
+    time.withLock { time in
+      time += 1000
+      return time
+    }
+  }
   func sleep(nanoseconds: Int64) { real.sleep(nanoseconds: nanoseconds) }
   func random() -> UInt64 { real.random() }
 }

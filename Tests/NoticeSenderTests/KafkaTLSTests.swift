@@ -27,16 +27,17 @@
           sasl.mechanism: PLAIN
           sasl.username: sender
           sasl.password: {file: \(trial.file(password))}
-          message.timeout.ms: 3000
         """
       }
+      // A delivery fails when this time is over.
+      let short = "\n  message.timeout.ms: 10000"
       try trial.expectFault(
-        destination(authority: other.authority), ["certificate verify failed"])
-      try trial.expectFault(destination(host: "127.0.0.1"), ["certificate verify failed"])
+        destination(authority: other.authority) + short, ["certificate verify failed"])
+      try trial.expectFault(destination(host: "127.0.0.1") + short, ["certificate verify failed"])
       try trial.expectFault(
-        destination(password: "wrong"),
+        destination(password: "wrong") + short,
         ["SASL authentication error: Authentication failed: Invalid username or password"])
-      try trial.expectFault(destination(protocol: "PLAINTEXT"), ["Disconnected"])
+      try trial.expectFault(destination(protocol: "PLAINTEXT") + short, ["Disconnected"])
 
       try trial.expectDelivery(destination())
       let consumer = try MockConsumer(

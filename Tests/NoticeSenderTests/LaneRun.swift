@@ -6,17 +6,21 @@ import TestSupport
 
 @testable import NoticeSender
 
-/// One lane of a sender on a thread of its own, in a time that passes as fast as a test lets it. It keeps what the lane says.
+/// One lane of a sender on a thread of its own, in a time that passes when and as fast as a test lets it. It keeps what the
+/// lane says.
 final class LaneRun {
   private let directory: SpoolDirectory
   private let system: FaultySystemCalls
   private let latch: Latch
+  private let activity: Monitor<WatchedDestination.Activity>
   private var thread: WorkerThread?
   private let hint: FileHandle
   let log = LogLines()
 
   /// Syncs are skipped: no test cuts the power here, and all are quicker for it.
-  static func system() -> FaultySystemCalls { FaultySystemCalls(syncing: .skipped) }
+  static func system() -> FaultySystemCalls {
+    FaultySystemCalls(waiting: .skipped, syncing: .skipped)
+  }
 
   init(
     _ settings: DestinationSettings, mode: Lane.Mode, in directory: SpoolDirectory,
@@ -33,9 +37,11 @@ final class LaneRun {
     hint = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
     let lines = log
     let logger = Logger(label: "test") { _ in lines }
+    let destination = WatchedDestination(try settings.makeDestination(system))
+    activity = destination.activity
     let lane = try Lane(
       settings, mode: mode, in: directory, damage: DamageLog(directory, system, logger),
-      stop: latch, report: Monitor(LaneReport()), system, logger)
+      stop: latch, report: Monitor(LaneReport()), system, logger, to: destination)
     // Made here and used by its own thread from then on.
     nonisolated(unsafe) let started = lane
     thread = try WorkerThread(name: "lane", stackBytes: 4 << 20) { unsafe started.run() }
@@ -55,33 +61,39 @@ final class LaneRun {
     return run.log.all
   }
 
-  /// Lets so much time pass, and the lane see it.
-  func pass(seconds: Double) {
+  /// Lets so much time pass, and the lane do what is due. No time passes while anything is under way.
+  func pass(seconds: Double) throws {
+    try awaitRest()
     system.clearLog()
     system.advance(seconds: seconds)
-    let before = system.clockReadings
-    try? hint.write(contentsOf: [0x0A])
-    for _ in 0..<400 where system.clockReadings == before { usleep(500) }
-    usleep(500)
+    try awaitRest()
   }
 
-  /// Lets time pass in such steps until `condition` holds, but none while `progress` goes on.
+  /// Lets time pass in such steps until `condition` holds.
   func pass(
-    upTo seconds: Double, inSteps step: Double, _ what: String,
-    progress: () -> Int = { 0 }, until condition: () throws -> Bool
+    upTo seconds: Double, inSteps step: Double, _ what: String, until condition: () throws -> Bool
   ) throws {
     var passed = 0.0
-    var seen = progress()
     while try !condition() {
-      usleep(1000)
-      let now = progress()
-      guard now == seen else {
-        seen = now
-        continue
-      }
       guard passed < seconds else { throw TestFailure("not within \(seconds) s: \(what)") }
-      pass(seconds: step)
+      try pass(seconds: step)
       passed += step
+    }
+  }
+
+  /// Returns when the lane has looked for what there is to do, and has done it.
+  private func awaitRest() throws {
+    // The next wait may be of a look that was earlier than this call.
+    let enough = activity.withLock(\.waitsBegun) + 2
+    let end = Date(timeIntervalSinceNow: 600)
+    while true {
+      let now = activity.withLock { $0 }
+      let hasLooked = now.waitsBegun >= enough
+      if hasLooked, now.isWaiting, now.underWay == 0 { return }
+      guard Date() < end else { throw TestFailure("the lane does not come to rest") }
+      // A hint that comes while it looks may be lost.
+      if !hasLooked { try hint.write(contentsOf: [0x0A]) }
+      usleep(200)
     }
   }
 

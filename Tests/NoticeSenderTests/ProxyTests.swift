@@ -135,10 +135,11 @@ import Testing
   }
 
   @Test func `a proxy whose name is not found is told`() throws {
-    #expect(
-      try deliver("url: 'http://127.0.0.1:1/'", ["http_proxy": "http://no-proxy.invalid:1"]) == 111)
+    // No resolver asks for a name that has 64 letters without a dot.
+    let name = "\(String(repeating: "x", count: 64)).invalid"
+    #expect(try deliver("url: 'http://127.0.0.1:1/'", ["http_proxy": "http://\(name):1"]) == 111)
     #expect(try health().reason.hasPrefix("name of the proxy not found: "))
-    #expect(try health().reason.contains("no-proxy.invalid"))
+    #expect(try health().reason.contains(name))
   }
 
   @Test func `where a proxy may have kept silent, its variable is named`() throws {

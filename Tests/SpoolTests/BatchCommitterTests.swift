@@ -136,7 +136,7 @@ struct BatchCommitterTests {
     let start = system.monotonicNanoseconds()
     #expect(commit(&first, batch).linesCommitted == 3)
     let waited = Double(system.monotonicNanoseconds() - start) / 1e9
-    #expect((2...2.5).contains(waited))
+    #expect((2...2.01).contains(waited))
     #expect(spool.segmentNames.count == 2)
     // From then on nobody waits for the stopped one.
     var second = committer()

@@ -17,7 +17,7 @@ struct SlowDiskTests {
     let failures = Monitor<[String]>([])
     // As many processes, each with its own lock and its own view of the segment.
     DispatchQueue.concurrentPerform(iterations: 4) { [settings] process in
-      let system = FaultySystemCalls()
+      let system = FaultySystemCalls(syncing: .skipped)
       system.beforeEvery("fsync") { usleep(600_000) }
       let writer = SpoolWriter(directory, settings, system)
       for number in 0..<3 {

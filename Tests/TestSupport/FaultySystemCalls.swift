@@ -13,7 +13,7 @@ package final class FaultySystemCalls: SystemCalls {
   package enum Waiting: Sendable {
     /// A sleep takes its time.
     case real
-    /// A sleep ends at once and moves the clocks on by as much.
+    /// A sleep ends at once and moves the clocks on by as much. Besides, only what a test sets moves them.
     case skipped
   }
 
@@ -36,11 +36,15 @@ package final class FaultySystemCalls: SystemCalls {
   private let linux = LinuxSystemCalls()
   private let waiting: Waiting
   private let syncing: Syncing
+  /// What the clocks began with, where they do not go on by themselves.
+  private let start: (realtime: Int64, monotonic: Int64)?
   private let state = Monitor(State())
 
   package init(waiting: Waiting = .real, syncing: Syncing = .real) {
     self.waiting = waiting
     self.syncing = syncing
+    start =
+      waiting == .skipped ? (linux.realtimeNanoseconds(), linux.monotonicNanoseconds()) : nil
   }
 
   deinit {
@@ -269,11 +273,12 @@ package final class FaultySystemCalls: SystemCalls {
   // MARK: Time and chance
 
   package func realtimeNanoseconds() -> Int64 {
-    linux.realtimeNanoseconds() + state.withLock { $0.clockOffset + $0.wallOffset }
+    (start?.realtime ?? linux.realtimeNanoseconds())
+      + state.withLock { $0.clockOffset + $0.wallOffset }
   }
 
   package func monotonicNanoseconds() -> Int64 {
-    linux.monotonicNanoseconds()
+    (start?.monotonic ?? linux.monotonicNanoseconds())
       + state.withLock { state in
         state.clockReadings += 1
         return state.clockOffset

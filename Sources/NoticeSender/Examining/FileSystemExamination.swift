@@ -153,10 +153,13 @@ struct FileSystemExamination {
 
   /// A file server with another clock would confuse rescued files that are still growing with old ones.
   private func fileTime(_ subject: String) throws -> Finding {
+    let before = Int(system.realtimeNanoseconds() / 1_000_000_000)
     let descriptor = try open("time")
     defer { system.close(descriptor) }
-    let now = Int(system.realtimeNanoseconds() / 1_000_000_000)
-    let difference = abs(try system.modifiedSeconds("\(directory)/time") - now)
+    let made = try system.modifiedSeconds("\(directory)/time")
+    let after = Int(system.realtimeNanoseconds() / 1_000_000_000)
+    // It was made between the two, however long that took.
+    let difference = max(before - made, made - after)
     guard difference <= 2 else {
       return .warning(
         subject, "the file system's clock is \(difference) s off",

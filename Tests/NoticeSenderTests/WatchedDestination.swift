@@ -1,0 +1,38 @@
+import Destinations
+import SystemCalls
+
+/// A destination that tells others than its lane what is under way, and whether the lane waits.
+final class WatchedDestination: Destination {
+  struct Activity: Sendable {
+    /// Attempts that began and were not reported.
+    var underWay = 0
+    var waitsBegun = 0
+    /// Nothing happens unless it is woken up.
+    var isWaiting = false
+  }
+
+  let activity = Monitor(Activity())
+  private let destination: any Destination
+
+  init(_ destination: any Destination) { self.destination = destination }
+
+  var capacity: Int { destination.capacity }
+
+  func begin(_ attempt: DeliveryAttempt) {
+    activity.withLock { $0.underWay += 1 }
+    destination.begin(attempt)
+  }
+
+  func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
+    activity.withLock { activity in
+      activity.waitsBegun += 1
+      activity.isWaiting = milliseconds > 0
+    }
+    let reports = destination.wait(milliseconds: milliseconds, wakeUps: wakeUps)
+    activity.withLock { activity in
+      activity.isWaiting = false
+      activity.underWay -= reports.count
+    }
+    return reports
+  }
+}
