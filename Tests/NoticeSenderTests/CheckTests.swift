@@ -38,7 +38,7 @@ struct CheckTests {
     #expect(refused.grade == .failed)
     #expect(refused.detail == "connection refused by 127.0.0.1:\(port)")
     #expect(refused.remedy.contains("is up"))
-    // No resolver asks for a name that has 64 letters without a dot.
+    // A label has 63 letters at most (RFC 1035): no resolver asks anybody for this one.
     let name = "\(String(repeating: "x", count: 64)).invalid"
     let unnamed = finding(http("https://\(name)/hook?key=secret"))
     #expect(unnamed.detail == "name not found: \(name)")

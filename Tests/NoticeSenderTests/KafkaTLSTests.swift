@@ -29,7 +29,7 @@
           sasl.password: {file: \(trial.file(password))}
         """
       }
-      // A delivery fails when this time is over.
+      // How long a delivery that cannot succeed goes on.
       let short = "\n  message.timeout.ms: 10000"
       try trial.expectFault(
         destination(authority: other.authority) + short, ["certificate verify failed"])

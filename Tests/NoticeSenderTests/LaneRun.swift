@@ -83,7 +83,7 @@ final class LaneRun {
 
   /// Returns when the lane has looked for what there is to do, and has done it.
   private func awaitRest() throws {
-    // The next wait may be of a look that was earlier than this call.
+    // The next wait may be of a round that looked at the clock before this call.
     let enough = activity.withLock(\.waitsBegun) + 2
     let end = Date(timeIntervalSinceNow: 600)
     while true {

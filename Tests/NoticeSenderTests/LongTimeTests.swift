@@ -85,7 +85,7 @@ import Testing
     let attempts = receiver.requests(of: poisoned)
     #expect(attempts.count == 11)
     let days = (try #require(attempts.last).atSeconds - first) / 86_400
-    // 3.15 days ±20 %, and of each wait up to a step of 900 s more.
+    // 3.15 days ±20 %, and each wait ends up to a step of 900 s late.
     #expect((2.5...3.95).contains(days))
     lane.stop()
 

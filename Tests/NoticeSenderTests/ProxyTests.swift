@@ -135,7 +135,7 @@ import Testing
   }
 
   @Test func `a proxy whose name is not found is told`() throws {
-    // No resolver asks for a name that has 64 letters without a dot.
+    // A label has 63 letters at most (RFC 1035): no resolver asks anybody for this one.
     let name = "\(String(repeating: "x", count: 64)).invalid"
     #expect(try deliver("url: 'http://127.0.0.1:1/'", ["http_proxy": "http://\(name):1"]) == 111)
     #expect(try health().reason.hasPrefix("name of the proxy not found: "))

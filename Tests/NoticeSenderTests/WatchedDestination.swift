@@ -7,7 +7,7 @@ final class WatchedDestination: Destination {
     /// Attempts that began and were not reported.
     var underWay = 0
     var waitsBegun = 0
-    /// Nothing happens unless it is woken up.
+    /// The lane has nothing to do until something wakes it up.
     var isWaiting = false
   }
 
