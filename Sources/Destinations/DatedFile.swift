@@ -58,11 +58,7 @@ final class DatedFile {
     if size < status.size { try system.ftruncate(descriptor, to: size) }
   }
 
-  deinit {
-    // Closing alone leaves the lock with a child that another thread has forked and that has not come to its exec yet.
-    try? system.unlock(descriptor)
-    system.close(descriptor)
-  }
+  deinit { system.closeLocked(descriptor) }
 
   /// Whether the file still is what its name leads to, and as long as it was left: somebody else may tidy up.
   var isInPlace: Bool {

@@ -48,9 +48,5 @@ package struct FileLock: ~Copyable {
   /// Says how long the lock is needed.
   package consuming func release() {}
 
-  deinit {
-    // Closing alone leaves it with a child that another thread has forked and that has not come to its exec yet.
-    try? system.unlock(descriptor)
-    system.close(descriptor)
-  }
+  deinit { system.closeLocked(descriptor) }
 }

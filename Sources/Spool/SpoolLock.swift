@@ -94,7 +94,7 @@ struct SpoolLock {
 
   /// Closes the file, and with it gives the lock back.
   mutating func forget() {
-    if let descriptor { system.close(descriptor) }
+    if let descriptor { system.closeLocked(descriptor) }
     descriptor = nil
   }
 

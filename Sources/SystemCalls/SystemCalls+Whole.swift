@@ -18,6 +18,13 @@ extension SystemCalls {
     return try open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
   }
 
+  /// Closes a file that was locked, and gives the lock back first: closing alone leaves it with a child that another thread has
+  /// forked and that has not come to its exec yet.
+  package func closeLocked(_ descriptor: Int32) {
+    try? unlock(descriptor)
+    close(descriptor)
+  }
+
   /// Writes all of `bytes` by as many calls as it takes. `written` counts what was taken, also where one fails.
   package func writeAll(
     _ descriptor: Int32, _ bytes: [UInt8], written: inout Int

@@ -204,8 +204,8 @@ import Testing
       destination.begin(DeliveryAttempt(ticket: ticket, record: record))
       #expect(destination.wait(milliseconds: 2, wakeUps: []).isEmpty)
     }
-    #expect(destination.wait(milliseconds: 120_000, wakeUps: []).count == 10)
-    #expect((.milliseconds(4999)..<(.seconds(60))).contains(ContinuousClock.now - start))
+    #expect(destination.wait(milliseconds: 30_000, wakeUps: []).count == 10)
+    #expect((.milliseconds(4999)..<(.seconds(14))).contains(ContinuousClock.now - start))
     #expect(receiver.requestCount == 1)
   }
 

@@ -48,7 +48,7 @@ final class Deployment {
     ]
     let rescueTimeouts = ["proxy_connect_timeout 1s", "proxy_read_timeout 1s"]
     for timeout in rescueTimeouts + (keepsTimeouts ? [] : handlerTimeouts) {
-      try change(timeout, to: "\(timeout.dropLast(2))600s", in: "notice.conf")
+      try change(timeout, to: "\(timeout.dropLast(2))30s", in: "notice.conf")
     }
   }
 

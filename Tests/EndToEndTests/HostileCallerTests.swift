@@ -145,20 +145,16 @@ struct HostileCallerTests {
     }
     let inside = try (0..<32).map { _ in try RawConnection(unixPath: socket) }
     let client = HTTPClient(port: deployment.port)
-    var durations: [Duration] = []
     for number in 0..<20 {
       for connection in slow { connection.send(" ") }
       let start = ContinuousClock.now
       let answer = try client.send(
         "POST", "/notice?key=\(key)", body: LoadClient.body(id: "\(number)", chat: "a"))
-      durations.append(ContinuousClock.now - start)
       #expect(answer.status == 200)
-      // Not rescued, after however long a time.
-      try #require(try deployment.records().count == number + 1)
+      #expect(ContinuousClock.now - start < .seconds(5))
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: "\(deployment.spool)/rescue") == [])
-    // Some may have met a disk that was busy.
-    #expect(durations.sorted()[durations.count / 2] < .seconds(5))
+    #expect(try deployment.records().count == 20)
     withExtendedLifetime((silent, slow, inside)) {}
   }
 

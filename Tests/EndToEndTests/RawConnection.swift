@@ -33,7 +33,7 @@ final class RawConnection {
       }
     }
     guard result == 0 else { throw TestFailure("unable to connect: \(errno)") }
-    var time = timeval(tv_sec: 900, tv_usec: 0)
+    var time = timeval(tv_sec: 60, tv_usec: 0)
     unsafe setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
   }
@@ -47,7 +47,7 @@ final class RawConnection {
     } == bytes.count
   }
 
-  /// All that comes until the other side ends the connection, or nothing for 15 minutes.
+  /// All that comes until the other side ends the connection, or nothing for a minute.
   func readAll() -> String {
     var all: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 16384)

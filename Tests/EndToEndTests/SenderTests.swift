@@ -109,7 +109,7 @@ struct SenderTests {
   /// of its own.
   @Test(.enabled(if: SenderTests.memory != nil, "it is measured alone"))
   func `a dead, a slow and a flapping destination do not slow the healthy ones`() throws {
-    let count = Self.isLong ? 10_000 : 1000
+    let count = Self.isLong ? 20_000 : 2000
     try importMessages(0..<count, chats: 500)
     var ratio = 0.0
     // Other load on the machine may spoil a measurement, but makes none better than it is.
@@ -125,7 +125,7 @@ struct SenderTests {
   /// How long two healthy destinations take for all records, on a spool of their own.
   private func secondsOfHealthy(_ count: Int, withBad: Bool) throws -> Double {
     // An answer takes so long that its destination's pace is what is measured, not the machine's cores.
-    let answer = HTTPReceiver.Answer.delayed(milliseconds: 250, .ok)
+    let answer = HTTPReceiver.Answer.delayed(milliseconds: 60, .ok)
     let healthy = try (0..<2).map { _ in try HTTPReceiver { _ in answer } }
     let slow = try HTTPReceiver { _ in .delayed(milliseconds: 1000, .ok) }
     let start = ContinuousClock.now

@@ -60,16 +60,12 @@ struct StoppedTests {
       outcome.withLock { $0 = result }
     }
     stopped.wait()
-    // The lock is waited for 2 s, once: what is slow after that, and not by the disk, is so again.
-    let first = try seconds { try spool.send("other-0", chat: "other") }
-    if first > 30 { faults.append("other-0 took \(first) s") }
-    for other in 1..<3 {
-      var tries: [Double] = []
-      repeat {
-        let name = "other-\(other)-\(tries.count)"
-        tries.append(try seconds { try spool.send(name, chat: "other") })
-      } while tries.count < 2 && tries[tries.count - 1] > 5
-      if tries.allSatisfy({ $0 > 5 }) { faults.append("other-\(other) took \(tries) s") }
+    for other in 0..<3 {
+      let start = ContinuousClock.now
+      try spool.send("other-\(other)", chat: "other")
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      // The lock is waited for 2 s, once.
+      if seconds > (other == 0 ? 10 : 5) { faults.append("other-\(other) took \(seconds) s") }
     }
     goesOn.signal()
     group.wait()
@@ -80,12 +76,6 @@ struct StoppedTests {
     // What was written before it was stopped may be read, and is written once more.
     faults += try spool.faults(repeatsMax: 1)
     return faults
-  }
-
-  private func seconds(_ body: () throws -> Void) rethrows -> Double {
-    let start = ContinuousClock.now
-    try body()
-    return (ContinuousClock.now - start) / .seconds(1)
   }
 
   @Test func `nginx keeps what a stopped handler does not take in time`() throws {

@@ -11,7 +11,7 @@ final class FastCGIClient: Sendable {
     let result = unsafe address.withSocketAddress { unsafe connect(descriptor, $0, $1) }
     guard result == 0 else { throw ClientError.notConnected(errno) }
     // A test must end even when no answer comes.
-    var time = timeval(tv_sec: 600, tv_usec: 0)
+    var time = timeval(tv_sec: 20, tv_usec: 0)
     unsafe setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
   }

@@ -123,7 +123,7 @@ struct EngineSettingsTests {
     #expect(try kind("url: kafka://one:9092,two:9092/notices") == .kafka(expected))
     expected.body = .message
     expected.inFlightMax = 100
-    expected.library = [
+    expected.userProperties = [
       "compression.type": "zstd", "security.protocol": "sasl_ssl", "sasl.password": "hunter2",
     ]
     #expect(
@@ -176,7 +176,7 @@ struct EngineSettingsTests {
 
   private static func nobody() throws -> KafkaSettings {
     var settings = KafkaSettings(brokers: "127.0.0.1:\(try freePort())", topic: "notices")
-    settings.library = ["log_level": "2"]
+    settings.userProperties = ["log_level": "2"]
     return settings
   }
 }

@@ -42,11 +42,11 @@ import Testing
   @Test func `http goes to the proxy, which is asked for the whole URL`() throws {
     let proxy = try HTTPReceiver()
     let status = try deliver(
-      "url: 'http://nowhere.invalid:8080/hook?a=b'",
+      "url: 'http://elsewhere.invalid:8080/hook?a=b'",
       ["http_proxy": "http://me:secret@127.0.0.1:\(proxy.port)"])
     #expect(status == 0)
     #expect(proxy.requests.map(\.method) == ["POST"])
-    #expect(proxy.requests.map(\.target) == ["http://nowhere.invalid:8080/hook?a=b"])
+    #expect(proxy.requests.map(\.target) == ["http://elsewhere.invalid:8080/hook?a=b"])
     let credentials = Data("me:secret".utf8).base64EncodedString()
     #expect(proxy.requests.first?.headers["proxy-authorization"] == "Basic \(credentials)")
   }
@@ -89,12 +89,12 @@ import Testing
   @Test func `a proxy that wants credentials is the destination's fault, and is named`() throws {
     let proxy = try HTTPReceiver { _ in .status(407, headers: ["Proxy-Authenticate: Basic"]) }
     let environment = ["https_proxy": "http://127.0.0.1:\(proxy.port)"]
-    #expect(try deliver("url: 'https://nowhere.invalid/hook'", environment) == 111)
+    #expect(try deliver("url: 'https://elsewhere.invalid/hook'", environment) == 111)
     let reason =
-      "the proxy 127.0.0.1:\(proxy.port) answered 407 to CONNECT nowhere.invalid:443: "
+      "the proxy 127.0.0.1:\(proxy.port) answered 407 to CONNECT elsewhere.invalid:443: "
       + "give it user and password in https_proxy"
     #expect(try health().reason == reason)
-    let check = try run("check", "url: 'https://nowhere.invalid/hook'", environment)
+    let check = try run("check", "url: 'https://elsewhere.invalid/hook'", environment)
     #expect(check.status == 111)
     #expect(check.output.contains("failed   crm       \(reason)\n"), "\(check.output)")
     #expect(check.output.contains("→ correct http_proxy, https_proxy or all_proxy"))
@@ -103,7 +103,7 @@ import Testing
   @Test func `a proxy of plain http that wants credentials is the destination's fault`() throws {
     let proxy = try HTTPReceiver { _ in .status(407) }
     let status = try deliver(
-      "url: 'http://nowhere.invalid/hook'", ["http_proxy": "http://127.0.0.1:\(proxy.port)"])
+      "url: 'http://elsewhere.invalid/hook'", ["http_proxy": "http://127.0.0.1:\(proxy.port)"])
     #expect(status == 111)
     #expect(try health().reason == "answered 407")
     #expect(try health().advice.contains("http_proxy"))
@@ -113,18 +113,18 @@ import Testing
   func `what a proxy answers instead of connecting is told`(status: Int) throws {
     let proxy = try HTTPReceiver { _ in .status(status) }
     let result = try deliver(
-      "url: 'https://nowhere.invalid/hook'", ["https_proxy": "127.0.0.1:\(proxy.port)"])
+      "url: 'https://elsewhere.invalid/hook'", ["https_proxy": "127.0.0.1:\(proxy.port)"])
     #expect(result == 111)
     #expect(
       try health().reason
-        == "the proxy 127.0.0.1:\(proxy.port) answered \(status) to CONNECT nowhere.invalid:443")
+        == "the proxy 127.0.0.1:\(proxy.port) answered \(status) to CONNECT elsewhere.invalid:443")
   }
 
   @Test(arguments: ["http", "https"])
   func `a dead proxy is the destination's fault, and is named`(scheme: String) throws {
     let port = try freePort()
     let environment = ["all_proxy": "http://me:secret@127.0.0.1:\(port)"]
-    let url = "url: '\(scheme)://nowhere.invalid/hook'"
+    let url = "url: '\(scheme)://elsewhere.invalid/hook'"
     #expect(try deliver(url, environment) == 111)
     let reason = "connection refused by the proxy 127.0.0.1:\(port)"
     #expect(try health().reason == reason)
@@ -145,11 +145,12 @@ import Testing
   @Test func `where a proxy may have kept silent, its variable is named`() throws {
     let proxy = try HTTPReceiver { _ in .silence }
     let status = try deliver(
-      "url: 'https://nowhere.invalid/', connect_timeout: 1",
+      "url: 'https://elsewhere.invalid/', connect_timeout: 1",
       ["https_proxy": "http://127.0.0.1:\(proxy.port)"])
     #expect(status == 111)
     #expect(
-      try health().reason == "no connection to nowhere.invalid:443 within 1 s (https_proxy is set)")
+      try health().reason
+        == "no connection to elsewhere.invalid:443 within 1 s (https_proxy is set)")
   }
 
   @Test func `a refusal by the host itself is not laid on the proxy`() throws {
@@ -162,11 +163,11 @@ import Testing
   @Test func `check says how far it came by way of a proxy`() throws {
     let proxy = try HTTPReceiver()
     let plain = try run(
-      "check", "url: 'http://nowhere.invalid/'", ["http_proxy": "127.0.0.1:\(proxy.port)"])
+      "check", "url: 'http://elsewhere.invalid/'", ["http_proxy": "127.0.0.1:\(proxy.port)"])
     #expect(plain.status == 0, "\(plain.output)")
     #expect(
       plain.output.contains(
-        "ok       crm       the proxy 127.0.0.1:\(proxy.port) can be connected to, for nowhere"))
+        "ok       crm       the proxy 127.0.0.1:\(proxy.port) can be connected to, for elsewhere"))
     #expect(proxy.requestCount == 0)
     let receiver = try TLSReceiver(.signed)
     let port = receiver.port

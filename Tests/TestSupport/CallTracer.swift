@@ -36,6 +36,8 @@ package struct CallTracer {
   private let input: String
   private let log: String
 
+  private static let secondsMax = 60.0
+
   /// `input` and `log` are files, as in ``ChildProcess``.
   package init(
     _ executable: String, _ arguments: [String], environment: [String: String] = [:],
@@ -56,7 +58,9 @@ package struct CallTracer {
     // A thread of its own: what it waits for is what it has started, and nothing of anybody else's.
     let thread = try WorkerThread(name: "tracer") { trace(progress, isLast) }
     do {
-      try eventually("\(executable) ends") { progress.withLock { $0.isEnded } }
+      try eventually("\(executable) ends", seconds: Self.secondsMax) {
+        progress.withLock { $0.isEnded }
+      }
     } catch {
       progress.withLock { if $0.process > 0 { _ = kill($0.process, SIGKILL) } }
       thread.join()

@@ -56,7 +56,7 @@ package final class HTTPClient {
     address.sin_port = in_port_t(UInt16(port).bigEndian)
     address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
     // Above what nginx waits for in a test.
-    var time = timeval(tv_sec: 900, tv_usec: 0)
+    var time = timeval(tv_sec: 60, tv_usec: 0)
     unsafe setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     let result = unsafe withUnsafePointer(to: &address) { pointer in

@@ -7,7 +7,7 @@ package struct KafkaSettings: Sendable, Equatable {
   /// Messages under way at once.
   package var inFlightMax = 2000
   /// Of librdkafka (its CONFIGURATION.md), by name. May hold secrets.
-  package var library: [String: String] = [:]
+  package var userProperties: [String: String] = [:]
 
   package init(brokers: String, topic: String) {
     self.brokers = brokers
@@ -33,10 +33,10 @@ package struct KafkaSettings: Sendable, Equatable {
       throw KafkaSettingsError(
         "topic '\(topic)': expected at most 249 letters, digits, dots, dashes and underscores")
     }
-    for (name, reason) in Self.taken where library[name] != nil {
+    for (name, reason) in Self.taken where userProperties[name] != nil {
       throw KafkaSettingsError("\(name) cannot be set: \(reason)")
     }
-    if let text = library["message.timeout.ms"] ?? library["delivery.timeout.ms"] {
+    if let text = userProperties["message.timeout.ms"] ?? userProperties["delivery.timeout.ms"] {
       guard let milliseconds = Int(text), milliseconds > 0 else {
         throw KafkaSettingsError("message.timeout.ms: expected a number above 0")
       }
@@ -72,7 +72,7 @@ package struct KafkaSettings: Sendable, Equatable {
       ("linger.ms", "1"),
       // Larger requests, and none under way behind one that fails: see ``LibrdkafkaProducer/report(_:)``.
       ("max.in.flight.requests.per.connection", "1"),
-    ] + library.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    ] + userProperties.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
       + [("enable.idempotence", "true"), ("acks", "all")]
   }
 }

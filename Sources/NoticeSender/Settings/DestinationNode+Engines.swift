@@ -43,7 +43,7 @@ extension DestinationNode {
       case "body": cluster.body = try member.value.choice(BodyForm.self)
       case "in_flight":
         cluster.inFlightMax = try member.value.integer(in: KafkaSettings.inFlightRange)
-      default: cluster.library = try Self.library(member.value)
+      default: cluster.userProperties = try Self.properties(member.value)
       }
     }
     do throws(SettingsError) {
@@ -55,18 +55,18 @@ extension DestinationNode {
   }
 
   /// `name: value`, or `name: {file: PATH}` for a value that is a secret.
-  private static func library(_ node: SettingsNode) throws(SettingsError) -> [String: String] {
-    var library: [String: String] = [:]
+  private static func properties(_ node: SettingsNode) throws(SettingsError) -> [String: String] {
+    var properties: [String: String] = [:]
     try node.forEachMember(known: nil) { (member) throws(SettingsError) in
       guard member.value.isMapping else {
-        library[member.key] = try member.value.string()
+        properties[member.key] = try member.value.string()
         return
       }
       try member.value.forEachMember(known: ["file"]) { (file) throws(SettingsError) in
-        library[member.key] = try file.value.fileContent()
+        properties[member.key] = try file.value.fileContent()
       }
     }
-    return library
+    return properties
   }
 }
 

@@ -15,12 +15,12 @@
     init() throws { cluster = try MockCluster() }
 
     private func destination(
-      _ library: [String: String] = [:], inFlight: Int = 500
+      _ properties: [String: String] = [:], inFlight: Int = 500
     ) throws -> KafkaDestination {
       var settings = KafkaSettings(brokers: cluster.brokers, topic: cluster.topic)
       settings.inFlightMax = inFlight
-      settings.library = ["reconnect.backoff.max.ms": "200", "log_level": "2"]
-        .merging(library) { $1 }
+      settings.userProperties = ["reconnect.backoff.max.ms": "200", "log_level": "2"]
+        .merging(properties) { $1 }
       return try KafkaDestination(settings)
     }
 
@@ -38,7 +38,7 @@
       let consumer = try MockConsumer(
         brokers: cluster.brokers, topic: cluster.topic, partitions: cluster.partitionCount)
       defer { consumer.stop() }
-      try eventually("the topic has all", seconds: 300) { isWhole(consumer.messages) }
+      try eventually("the topic has all", seconds: 120) { isWhole(consumer.messages) }
       return consumer.messages
     }
 
@@ -86,7 +86,7 @@
       var next = Array(0..<chats)
       var waiting = Array(0..<chats)
       var (delivered, faults) = (0, 0)
-      let end = ContinuousClock.now + .seconds(600)
+      let end = ContinuousClock.now + .seconds(120)
       while delivered < count, ContinuousClock.now < end {
         for chat in waiting where next[chat] < count {
           let ticket = next[chat]
@@ -305,7 +305,7 @@
       #expect(try KafkaDestination.access(settings) == .noTopic)
       #expect(try KafkaDestination.access(settings) == .noTopic)
       settings.brokers = "127.0.0.1:\(try freePort())"
-      settings.library = ["log_level": "2"]
+      settings.userProperties = ["log_level": "2"]
       guard case .fault = try KafkaDestination.access(settings) else {
         Issue.record("a cluster that is not there is not missed")
         return
@@ -320,9 +320,9 @@
       (["message.timeout.ms": "0"], "message.timeout.ms: expected a number above 0"),
     ])
     func `a setting that librdkafka does not know, or that breaks a promise, is told`(
-      library: [String: String], reason: String
+      properties: [String: String], reason: String
     ) {
-      let error = #expect(throws: KafkaSettingsError.self) { try destination(library) }
+      let error = #expect(throws: KafkaSettingsError.self) { try destination(properties) }
       #expect(error?.description.hasPrefix(reason) == true, "\(String(describing: error))")
     }
 

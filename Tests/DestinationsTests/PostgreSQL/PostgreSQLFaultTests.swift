@@ -26,14 +26,6 @@ struct PostgreSQLFaultTests {
       "{\"data\":{\"messageId\":\"\(number)\",\"payload\":\"\(filler)\"}}", number: UInt64(number))
   }
 
-  /// Where the destination's time is short, a disk that takes its own may need another try.
-  private func deliver(_ numbers: Range<Int>, to destination: PostgreSQLDestination) throws {
-    let records = try numbers.map { try record($0) }
-    try eventually("records \(numbers) are delivered") {
-      destination.outcomes(of: records).allSatisfy { $0 == .delivered }
-    }
-  }
-
   private func isOfDestination(_ outcome: DeliveryOutcome?) -> Bool {
     switch outcome {
     case .failed, .unreachable: true
@@ -71,7 +63,7 @@ struct PostgreSQLFaultTests {
     var (inFlight, kills, faults) = (0, 0, 0)
     var random = SeededGenerator(seed: 1)
     var nextKill = 1000
-    let end = ContinuousClock.now + .seconds(600)
+    let end = ContinuousClock.now + .seconds(200)
     while delivered.count < records.count, ContinuousClock.now < end {
       while inFlight < destination.capacity, let ticket = pending.popFirst() {
         destination.begin(DeliveryAttempt(ticket: ticket, record: records[ticket]))
@@ -110,19 +102,22 @@ struct PostgreSQLFaultTests {
   @Test func `a server that hangs gets its time and no more, and loses nothing`() throws {
     let server = try PostgreSQLServer()
     let destination = try destination(server) {
-      $0.timeoutSeconds = 1
-      $0.connectTimeoutSeconds = 1
+      $0.timeoutSeconds = 5
+      $0.connectTimeoutSeconds = 5
     }
-    try deliver(0..<1, to: destination)
+    #expect(destination.outcome(of: try record(0)) == .delivered)
     server.freeze(true)
+    let begin = ContinuousClock.now
     let outcomes = destination.outcomes(of: [try record(1), try record(2)])
     #expect(
-      outcomes.allSatisfy { $0 == .unreachable(reason: "no answer from the server within 1 s") })
+      outcomes.allSatisfy { $0 == .unreachable(reason: "no answer from the server within 5 s") })
     // And one that does not even let in.
     #expect(
-      destination.outcome(of: try record(1)) == .unreachable(reason: "no connection within 1 s"))
+      destination.outcome(of: try record(1)) == .unreachable(reason: "no connection within 5 s"))
+    #expect(ContinuousClock.now - begin < .seconds(13))
     server.freeze(false)
-    try deliver(1..<3, to: destination)
+    #expect(
+      destination.outcomes(of: [try record(1), try record(2)]) == [.delivered, .delivered])
     #expect(try server.query("SELECT count(*) FROM notices") == ["3"])
   }
 
@@ -137,14 +132,14 @@ struct PostgreSQLFaultTests {
     destination.begin(DeliveryAttempt(ticket: 0, record: try record(0)))
     _ = unsafe write(ends[1], "x", 1)
     let begin = ContinuousClock.now
-    #expect(destination.wait(milliseconds: 120_000, wakeUps: [ends[0]]).isEmpty)
-    #expect(ContinuousClock.now - begin < .seconds(60))
+    #expect(destination.wait(milliseconds: 20_000, wakeUps: [ends[0]]).isEmpty)
+    #expect(ContinuousClock.now - begin < .seconds(5))
   }
 
   @Test func `a lock that somebody holds is waited for, and then is the server's fault`() throws {
     let server = try PostgreSQLServer()
-    let destination = try destination(server) { $0.timeoutSeconds = 2 }
-    try deliver(0..<1, to: destination)
+    let destination = try destination(server) { $0.timeoutSeconds = 5 }
+    #expect(destination.outcome(of: try record(0)) == .delivered)
     let holder = try ChildProcess(
       "/usr/bin/env",
       [
@@ -166,7 +161,7 @@ struct PostgreSQLFaultTests {
     try server.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; LOCK%' AND pid <> pg_backend_pid()"
     )
-    try deliver(1..<2, to: destination)
+    #expect(destination.outcome(of: try record(1)) == .delivered)
     #expect(try server.query("SELECT count(*) FROM notices") == ["2"])
   }
 
