@@ -3,22 +3,11 @@
 struct JSONScanner {
   let paths: MemberPaths
   /// Begins as a copy of the text, in which the tokens move down over the white space before them.
-  var output: [UInt8]
-
-  /// A container that is open.
-  private struct Level {
-    var isObject: Bool
-    /// The node of ``MemberPaths`` that the container is the value of.
-    var node: Int
-    /// Where the container starts in the output.
-    var start: Int
-
-    var closing: UInt8 { isObject ? UInt8(ascii: "}") : UInt8(ascii: "]") }
-  }
+  private(set) var output: [UInt8]
 
   /// The innermost container that is open, and those around it; the outermost stands for the text.
-  private var level = Level(isObject: false, node: MemberPaths.nowhere, start: 0)
-  private var outerLevels: [Level] = []
+  private var level = OpenContainer.none
+  private var outerLevels = ContainerStack()
   /// What lies between here and the current byte is to be copied as it is.
   private var runStart = 0
   /// The nodes met so far that have others below them, of the first 64.
@@ -29,7 +18,6 @@ struct JSONScanner {
   init(_ text: Span<UInt8>, finding paths: MemberPaths) {
     self.paths = paths
     output = unsafe text.withUnsafeBufferPointer { unsafe Array($0) }
-    outerLevels.reserveCapacity(8)
   }
 
   mutating func scan(
@@ -66,7 +54,9 @@ struct JSONScanner {
       if node != MemberPaths.nowhere {
         let found = paths.nodes[node]
         if found.hasNodesBelow { forget(below: node, &members) }
-        if found.slot >= 0 { members.set(found.slot, start &- dropped, index &- dropped) }
+        if found.slot >= 0 {
+          members[found.slot] = FoundMember.at(start &- dropped, index &- dropped)
+        }
       }
       // Behind a value: the ends of containers, up to a comma or the end of the text.
       while true {
@@ -115,14 +105,14 @@ struct JSONScanner {
       throw text.error(at: index, expected: .lessDepth)
     }
     if paths.nodes[node].hasNodesBelow { forget(below: node, &members) }
-    outerLevels.append(level)
-    level = Level(isObject: isObject, node: node, start: index - dropped)
+    outerLevels.push(level)
+    level = OpenContainer(isObject: isObject, node: node, start: index - dropped)
   }
 
   private mutating func close(at end: Int, _ members: inout FoundMembers) {
     let slot = paths.nodes[level.node].slot
-    if slot >= 0 { members.set(slot, level.start, end &- dropped) }
-    level = outerLevels.removeLast()
+    if slot >= 0 { members[slot] = FoundMember.at(level.start, end &- dropped) }
+    level = outerLevels.pop()
   }
 
   /// A repeated key replaces the whole value that came before it, with all that was found inside.

@@ -9,17 +9,30 @@ package struct JSONText: Sendable {
 
   /// Levels of nesting that a text may have.
   package static let depthMax = 512
+  /// Bytes that a text may have.
+  package static let bytesMax = Int(Int32.max)
 
   /// Validates `source`, drops white space and finds members, in one pass whose time and memory are
   /// linear in the text's length.
   package init(
     validating source: Span<UInt8>, finding paths: MemberPaths = JSONText.noPaths
   ) throws(JSONTextError) {
-    var scanner = JSONScanner(source, finding: paths)
+    var bytes: [UInt8] = []
     members = try MemberRanges(of: paths) { (found) throws(JSONTextError) in
-      try scanner.scan(source, into: &found)
+      bytes = try Self.bytes(validating: source, finding: paths, &found)
     }
-    bytes = scanner.output
+    self.bytes = bytes
+  }
+
+  /// The same for one who keeps the members: ``FoundMember/none`` or a range for each of the paths.
+  package static func bytes(
+    validating source: Span<UInt8>, finding paths: MemberPaths, _ found: inout FoundMembers
+  ) throws(JSONTextError) -> [UInt8] {
+    precondition(found.count == paths.count, "each path has its place")
+    if source.count > bytesMax { throw source.error(at: bytesMax, expected: .lessBytes) }
+    var scanner = JSONScanner(source, finding: paths)
+    try scanner.scan(source, into: &found)
+    return scanner.output
   }
 
   package init(

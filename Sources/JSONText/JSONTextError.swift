@@ -23,6 +23,7 @@ package struct JSONTextError: Error, Equatable, CustomStringConvertible {
     case stringEnd = "a closing '\"'"
     case utf8 = "valid UTF-8"
     case lessDepth = "at most 512 levels of nesting"
+    case lessBytes = "at most 2147483647 bytes"
   }
 
   package var description: String {

@@ -103,14 +103,14 @@ package final class MemberPaths: Sendable {
     self.previousBelow = previousBelow
     self.table = table
     self.keyBytes = keyBytes
-    noneFound = Array(repeating: -1, count: 2 * count)
+    noneFound = Array(repeating: FoundMember.none, count: count)
   }
 
   /// Takes out of `members` what was found below `node`.
   func clear(below node: Int, in members: inout FoundMembers) {
     var place = nodes[node].lastBelow
     while place >= 0 {
-      members.clear(slotsBelow[place])
+      members[slotsBelow[place]] = FoundMember.none
       place = previousBelow[place]
     }
   }

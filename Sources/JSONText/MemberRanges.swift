@@ -4,37 +4,37 @@
 /// Kept as plain integers: to make the type of an array of optional ranges would cost a CGI process more than to scan a
 /// notice.
 package struct MemberRanges: RandomAccessCollection, Sendable {
-  /// Of each range its start, which is negative for nil, and its end.
-  private let bounds: [Int]
+  private let found: [Int]
 
   /// What `find` has found of `paths`: it begins with none.
   init(
     of paths: MemberPaths, find: (inout FoundMembers) throws(JSONTextError) -> Void
   ) throws(JSONTextError) {
     // A copy takes a third of what it takes to fill an array.
-    var bounds = unsafe paths.noneFound.withUnsafeBufferPointer { unsafe Array($0) }
-    var found = bounds.mutableSpan
-    try find(&found)
-    self.bounds = bounds
+    var found = unsafe paths.noneFound.withUnsafeBufferPointer { unsafe Array($0) }
+    var members = found.mutableSpan
+    try find(&members)
+    self.found = found
   }
 
   package var startIndex: Int { 0 }
-  package var endIndex: Int { bounds.count / 2 }
+  package var endIndex: Int { found.count }
 
-  package subscript(slot: Int) -> Range<Int>? {
-    let start = bounds[2 * slot]
-    return start < 0 ? nil : start..<bounds[2 * slot + 1]
-  }
+  package subscript(slot: Int) -> Range<Int>? { FoundMember.range(found[slot]) }
 }
 
-/// The ranges while they are looked for.
-typealias FoundMembers = MutableSpan<Int>
+/// The ranges while they are looked for, one for each path.
+package typealias FoundMembers = MutableSpan<Int>
 
-extension FoundMembers {
-  mutating func set(_ slot: Int, _ start: Int, _ end: Int) {
-    self[2 &* slot] = start
-    self[2 &* slot &+ 1] = end
+/// A range as one integer: its start in the lower half, its end in the upper one.
+package enum FoundMember {
+  /// No range.
+  package static let none = -1
+
+  static func at(_ start: Int, _ end: Int) -> Int { end &<< 32 | start }
+
+  @inlinable
+  package static func range(_ found: Int) -> Range<Int>? {
+    found < 0 ? nil : (found & 0xFFFF_FFFF)..<(found &>> 32)
   }
-
-  mutating func clear(_ slot: Int) { set(slot, -1, -1) }
 }

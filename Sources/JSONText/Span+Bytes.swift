@@ -22,6 +22,20 @@ extension Span<UInt8> {
     unsafe withUnsafeBufferPointer { unsafe cprocessor_special_in_string($0.baseAddress! + index) }
   }
 
+  package func isEqual(to text: StaticString) -> Bool {
+    guard count == text.utf8CodeUnitCount else { return false }
+    // Safe: both are as long as that.
+    for index in indices where unsafe self[index] != text.utf8Start[index] { return false }
+    return true
+  }
+
+  package func contains(_ byte: UInt8) -> Bool {
+    // Safe: it looks at so many bytes, and keeps nothing.
+    unsafe withUnsafeBufferPointer {
+      unsafe cprocessor_contains($0.baseAddress, $0.count, byte)
+    }
+  }
+
   func error(at index: Int, expected: JSONTextError.Expectation) -> JSONTextError {
     JSONTextError(offset: index, expected: expected, found: index < count ? self[index] : nil)
   }

@@ -9,21 +9,28 @@ package enum MessageType: Int, CaseIterable, Sendable {
   case wecomSystem = 10001
 
   /// "text", "mini-program": as the `message` form and filters write it.
-  package var name: String { Self.names[self] ?? "\(self)" }
-
-  /// Made once: the name of a case is looked up in the program's own description.
-  private static let names = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.spelling) })
-
-  private var spelling: String {
+  package var name: String {
     switch self {
+    case .unknown: "unknown"
+    case .file: "file"
+    case .voice: "voice"
     case .contactCard: "contact-card"
     case .chatHistory: "chat-history"
+    case .emoticon: "emoticon"
+    case .image: "image"
+    case .text: "text"
+    case .location: "location"
     case .miniProgram: "mini-program"
+    case .money: "money"
+    case .recalled: "recalled"
+    case .link: "link"
+    case .video: "video"
+    case .channel: "channel"
     case .callRecord: "call-record"
     case .groupSolitaire: "group-solitaire"
     case .roomInvitation: "room-invitation"
+    case .system: "system"
     case .wecomSystem: "wecom-system"
-    default: "\(self)"
     }
   }
 

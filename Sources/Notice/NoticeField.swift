@@ -28,10 +28,10 @@ extension NoticeRecord {
   package func range(of field: NoticeField) -> Range<Int>? {
     let range =
       switch kind {
-      case .message: text.members[RecordMember.slot(inData: field)]
+      case .message: members[RecordMember.slot(inData: field)]
       case .messageFlat, .other:
-        RecordMember.slot(ofFlat: field).flatMap { text.members[$0] }
-          ?? text.members[RecordMember.slot(inBody: field)]
+        RecordMember.slot(ofFlat: field).flatMap { members[$0] }
+          ?? members[RecordMember.slot(inBody: field)]
       }
     return range.flatMap { line[$0.lowerBound] == UInt8(ascii: "n") ? nil : $0 }
   }
@@ -59,9 +59,9 @@ extension NoticeRecord {
   package func plainRange(ofToken token: Range<Int>) -> Range<Int>? {
     guard isString(token) else { return token }
     let inside = token.lowerBound + 1..<token.upperBound - 1
-    let text = line.span.extracting(inside)
-    for index in text.indices where text[index] == UInt8(ascii: "\\") { return nil }
-    return inside.isEmpty ? nil : inside
+    if inside.isEmpty { return nil }
+    let line = line
+    return line.span.extracting(inside).contains(UInt8(ascii: "\\")) ? nil : inside
   }
 
   /// The field as a whole number, be it written as one or in a string.
@@ -83,7 +83,7 @@ extension NoticeRecord {
   package var messageTextRange: Range<Int>? {
     guard let payload = range(of: .payload) else { return nil }
     if isString(payload) { return payload.count > 2 ? payload : nil }
-    return RecordMember.slots(ofTextIn: kind).lazy.compactMap { self.text.members[$0] }
+    return RecordMember.slots(ofTextIn: kind).lazy.compactMap { self.members[$0] }
       .first { self.isString($0) && $0.count > 2 }
   }
 

@@ -25,17 +25,16 @@ package enum NoticeKind: String, Sendable {
     }
   }
 
-  /// As a record's member says. What a later version writes is read as a kind that nothing is known of. nil: no string.
-  init?(token: ArraySlice<UInt8>) {
-    if token.elementsEqual(Self.messageToken) {
+  /// As the member at `token` of a record says. What a later version writes is read as a kind that nothing is known of. nil:
+  /// no string.
+  init?(token: Range<Int>, of line: [UInt8]) {
+    if line.span.extracting(token).isEqual(to: "\"message\"") {
       self = .message
     } else {
-      guard let name = JSONString.text(token) else { return nil }
+      guard let name = JSONString.text(line[token]) else { return nil }
       self = Self(rawValue: name) ?? .other
     }
   }
-
-  private static let messageToken = Array("\"message\"".utf8)
 
   /// The account's credential in a body that was scanned for ``bodyPaths``.
   package static func token(of body: JSONText) -> String? {

@@ -101,8 +101,11 @@ extension NoticeRecord {
 
   /// The UTF-8 of ``chatKey``.
   package var chatKeyBytes: ArraySlice<UInt8>? {
-    plainRange(of: .chatId).map { line[$0] } ?? chatKey.map { Array($0.utf8)[...] }
+    chatKeyRange.map { line[$0] } ?? chatKey.map { Array($0.utf8)[...] }
   }
+
+  /// Where in ``line`` ``chatKey`` stands; nil where it does not stand there as it is.
+  package var chatKeyRange: Range<Int>? { plainRange(of: .chatId) }
 
   /// What has one order: a bot's chat with one contact or room. nil for what belongs to no chat.
   package var chatKey: String? {

@@ -8,8 +8,10 @@ package import JSONText
 /// `,"crc32c"`. The line is one JSON text, so that it can be read with `jq`. It never changes, and is passed on from thread
 /// to thread.
 package final class NoticeRecord: Sendable {
-  let text: JSONText
+  /// The line without its newline.
+  package let line: [UInt8]
   package let kind: NoticeKind
+  let members: RecordMembers
 
   /// How every line begins, and where in it the id and the time have their places.
   private static let start: StaticString =
@@ -56,35 +58,36 @@ package final class NoticeRecord: Sendable {
     } catch {
       throw error == .missing ? .noChecksum : .wrongChecksum
     }
+    var members = RecordMembers()
+    let text: [UInt8]
     do {
-      text = try JSONText(validating: line, finding: RecordMember.paths)
+      text = try members.find(in: line)
     } catch {
       throw .notJSON(error)
     }
-    guard let kind = text.token(RecordMember.kind.slot).flatMap(NoticeKind.init(token:)) else {
-      throw .noMember("kind")
-    }
-    guard let id = text.token(RecordMember.id.slot), id.count == 38 else {
-      throw .noMember("id")
-    }
-    guard text.members[RecordMember.body.slot] != nil else { throw .noMember("body") }
+    guard let token = members[RecordMember.kind.slot],
+      let kind = NoticeKind(token: token, of: text)
+    else { throw .noMember("kind") }
+    guard let id = members[RecordMember.id.slot], id.count == 38,
+      text[id.lowerBound] == UInt8(ascii: "\""),
+      !text.span.extracting(id).contains(UInt8(ascii: "\\"))
+    else { throw .noMember("id") }
+    guard members[RecordMember.body.slot] != nil else { throw .noMember("body") }
+    self.line = text
     self.kind = kind
+    self.members = members
   }
 
-  /// The line without its newline.
-  package var line: [UInt8] { text.bytes }
   /// What it takes up, about.
-  package var memoryBytes: Int {
-    line.count + text.members.count * MemoryLayout<Range<Int>?>.stride
-  }
+  package var memoryBytes: Int { line.count + MemoryLayout<RecordMembers>.size }
   /// A UUIDv7.
   package var id: String { string(.id) ?? "" }
   /// The body as it was received, white space between its tokens dropped.
-  package var body: ArraySlice<UInt8> { text.token(RecordMember.body.slot) ?? [] }
+  package var body: ArraySlice<UInt8> { members[RecordMember.body.slot].map { line[$0] } ?? [] }
 
   /// A member of the envelope as text; nil where it is absent or not a string.
   package func string(_ member: RecordMember) -> String? {
-    text.token(member.slot).flatMap(JSONString.text)
+    members[member.slot].flatMap { JSONString.text(line[$0]) }
   }
 }
 

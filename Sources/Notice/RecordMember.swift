@@ -37,20 +37,24 @@ package enum RecordMember: Int, CaseIterable, Sendable {
 
 extension NoticeRecord {
   /// Where the member's token stands in ``line``.
-  package func range(of member: RecordMember) -> Range<Int>? { text.members[member.slot] }
+  package func range(of member: RecordMember) -> Range<Int>? { members[member.slot] }
 
   /// When it came; nil where no time is written.
   package var receivedAt: Timestamp? {
     guard let token = range(of: .receivedAt), token.count > 2 else { return nil }
+    let line = line
     let inside = line.span.extracting(token.lowerBound + 1..<token.upperBound - 1)
     return Timestamp(rfc3339: inside)
       ?? string(.receivedAt).flatMap { Timestamp(rfc3339: $0) }
   }
 
-  /// The UTF-8 of ``id``.
-  package var idBytes: ArraySlice<UInt8> {
-    guard let token = range(of: .id), isString(token), let inside = plainRange(ofToken: token)
-    else { return Array(id.utf8)[...] }
-    return line[inside]
+  /// Where in ``line`` the id's characters stand.
+  package var idRange: Range<Int> {
+    // A record without one is none.
+    guard let token = range(of: .id) else { fatalError("a record without an id") }
+    return token.lowerBound + 1..<token.upperBound - 1
   }
+
+  /// The UTF-8 of ``id``.
+  package var idBytes: ArraySlice<UInt8> { line[idRange] }
 }

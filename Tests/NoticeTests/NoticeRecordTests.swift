@@ -72,6 +72,14 @@ struct NoticeRecordTests {
   @Test(arguments: [
     (#"{"kind":"message","body":1"#, #"the line has no "id""#),
     (#"{"id":"short","kind":"message","body":1"#, #"the line has no "id""#),
+    (
+      #"{"id":"01a20203\u002d7a7b-774f-98c4-dc0c0c0","kind":"other","body":1"#,
+      #"the line has no "id""#
+    ),
+    (
+      #"{"id":12345678901234567890123456789012345678,"kind":"other","body":1"#,
+      #"the line has no "id""#
+    ),
     (#"{"id":"01a20203-7a7b-774f-98c4-dc0c0c07398f","body":1"#, #"the line has no "kind""#),
     (
       #"{"id":"01a20203-7a7b-774f-98c4-dc0c0c07398f","kind":7,"body":1"#, #"the line has no "kind""#

@@ -89,7 +89,8 @@ struct PostgreSQLDestinationTests {
       let held = try server.query("SELECT \(column) FROM notices WHERE id = '\(record.id)'")
       #expect(held == [isJSONB ? "t" : String(decoding: record.line, as: UTF8.self)], "\(body)")
       // No batch had to be halved for it.
-      #expect(JSONBText.takes(record.line.span) == isJSONB)
+      let line = record.line
+      #expect(JSONBText.takes(line.span) == isJSONB)
     }
     #expect(
       try server.query("SELECT count(record) FROM notices WHERE message_id IS NOT NULL") == ["9"])
