@@ -39,12 +39,11 @@ final class LaneRun {
     let logger = Logger(label: "test") { _ in lines }
     let destination = WatchedDestination(try settings.makeDestination(system))
     activity = destination.activity
-    let lane = try Lane(
+    // Made here and used by its own thread from then on.
+    nonisolated(unsafe) var lane = try Lane(
       settings, mode: mode, in: directory, damage: DamageLog(directory, system, logger),
       stop: latch, report: Monitor(LaneReport()), system, logger, to: destination)
-    // Made here and used by its own thread from then on.
-    nonisolated(unsafe) let started = lane
-    thread = try WorkerThread(name: "lane", stackBytes: 4 << 20) { unsafe started.run() }
+    thread = try WorkerThread(name: "lane", stackBytes: 4 << 20) { unsafe lane.run() }
   }
 
   deinit { stop() }

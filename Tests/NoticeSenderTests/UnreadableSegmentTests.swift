@@ -143,7 +143,7 @@ struct UnreadableSegmentTests {
     faulty.failAlways("open", bad, errno: EIO)
     let stop = try Latch()
     let report = Monitor(LaneReport())
-    nonisolated(unsafe) let lane = try Lane(
+    nonisolated(unsafe) var lane = try Lane(
       fixture.http(receiver), mode: .run, in: fixture.directory,
       damage: DamageLog(fixture.directory, faulty, Self.silent), stop: stop, report: report,
       faulty, Self.silent)

@@ -176,11 +176,11 @@ final class SimulatedMachine {
     let lanes = try receivers.map { receiver in
       let stop = try Latch()
       let report = Monitor(LaneReport())
-      let lane = try Lane(
+      var lane = try Lane(
         DestinationSettings(name: receiver.name, kind: .sqlite("")), mode: .once, in: directory,
         damage: damage, stop: stop, report: report, process, Self.log,
         to: SimulatedDestination(receiver, process, disk))
-      return (lane, stop, report)
+      return ({ lane.run() }, stop, report)
     }
     // A dead letter that cannot be written is tried again until the sender is stopped.
     var sleeps = 0
@@ -190,7 +190,7 @@ final class SimulatedMachine {
     }
     defer { process.sleeping = nil }
     let first = Int(disk.chance.next() % UInt64(lanes.count))
-    for number in lanes.indices { lanes[(first + number) % lanes.count].0.run() }
+    for number in lanes.indices { lanes[(first + number) % lanes.count].0() }
     chores.run(lanes.map { $0.2.withLock(\.segmentNeeded) })
     lock.release()
     return !process.isDead && lanes.allSatisfy { $0.2.withLock(\.isDrained) }

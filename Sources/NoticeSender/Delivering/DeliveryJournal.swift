@@ -32,19 +32,21 @@ struct DeliveryJournal: ~Copyable {
     static func write(
       _ place: PendingRecords.Place, _ id: ArraySlice<UInt8>, to bytes: inout [UInt8]
     ) {
-      bytes += place.origin.rawValue.utf8
-      bytes.append(UInt8(ascii: " "))
-      append(place.position.segment, to: &bytes)
-      bytes.append(UInt8(ascii: " "))
-      append(place.position.offset, to: &bytes)
-      bytes.append(UInt8(ascii: " "))
-      bytes += id
-      bytes.append(UInt8(ascii: "\n"))
+      bytes.append(addingCapacity: 64 + id.count) { line in
+        for byte in place.origin.rawValue.utf8 { line.append(byte) }
+        line.append(UInt8(ascii: " "))
+        append(place.position.segment, to: &line)
+        line.append(UInt8(ascii: " "))
+        append(place.position.offset, to: &line)
+        line.append(UInt8(ascii: " "))
+        for byte in id { line.append(byte) }
+        line.append(UInt8(ascii: "\n"))
+      }
     }
 
     /// In decimal.
-    private static func append(_ number: Int, to bytes: inout [UInt8]) {
-      if number < 0 { bytes.append(UInt8(ascii: "-")) }
+    private static func append(_ number: Int, to line: inout OutputSpan<UInt8>) {
+      if number < 0 { line.append(UInt8(ascii: "-")) }
       var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
       var first = digits.count
       var rest = number.magnitude
@@ -53,7 +55,7 @@ struct DeliveryJournal: ~Copyable {
         digits[first] += UInt8(truncatingIfNeeded: rest % 10)
         rest /= 10
       } while rest > 0
-      for index in first..<digits.count { bytes.append(digits[index]) }
+      for index in first..<digits.count { line.append(digits[index]) }
     }
 
     /// Whether a lane that begins at this checkpoint meets the record.
@@ -101,7 +103,7 @@ struct DeliveryJournal: ~Copyable {
   }
 
   mutating func delivered(_ record: NoticeRecord, at place: PendingRecords.Place) {
-    Entry.write(place, record.idBytes, to: &unwritten)
+    Entry.write(place, record.line[record.idRange], to: &unwritten)
   }
 
   /// Hands over to the kernel what was delivered, where a kill of this process does not reach it.

@@ -24,18 +24,18 @@ struct HealthJournal {
   /// `until` is when a pause ends, by the clock on the wall.
   mutating func note(
     _ state: DestinationHealth.State, until: Timestamp?, after outcome: DeliveryOutcome,
-    now: @autoclosure () -> Timestamp
+    now: Timestamp
   ) {
     switch state {
     case .open:
       guard health.state == .paused else { return }
       log.notice("delivers again")
-      health = LaneHealth(since: now())
+      health = LaneHealth(since: now)
     case .paused(_, let reason):
       if health.state == .running { log.warning("paused, and will be tried again: \(reason)") }
       var next = health
       next.state = .paused
-      if health.state == .running { next.since = now() }
+      if health.state == .running { next.since = now }
       next.reason = reason
       if next.reason != health.reason { next.advice = LaneHealth.advice(outcome) }
       // The clocks are read at different moments: what differs by less than a second is the same.

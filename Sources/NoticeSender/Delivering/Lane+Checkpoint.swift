@@ -11,13 +11,13 @@ extension Lane {
   }
   var needsCheckpoint: Bool { isChanged || isRequeueSettled }
 
-  func saveIfDue(_ now: Int64) {
+  mutating func saveIfDue(_ now: Int64) {
     if needsCheckpoint, now - savedAt >= Self.checkpointMilliseconds { save() }
   }
 
   /// A position is recorded only when all before it is durable: it can never lie beyond what survives a
   /// power cut.
-  func save() {
+  mutating func save() {
     savedAt = milliseconds()
     guard needsCheckpoint, reader.sync() else { return }
     duplicates?.save()
@@ -44,8 +44,8 @@ extension Lane {
     return Checkpoint.Unsettled(
       position: place.position, origin: place.origin == .spool ? nil : place.origin,
       failures: standing.failures,
-      firstFailureAt: standing.firstFailureAt.map(wall),
-      nextAttemptAt: standing.nextAttemptAt.map(wall),
+      firstFailureAt: standing.firstFailureAt.map { wall($0) },
+      nextAttemptAt: standing.nextAttemptAt.map { wall($0) },
       othersDelivered: standing.othersDelivered ? true : nil)
   }
 

@@ -8,7 +8,7 @@ import SystemCalls
 /// Attempts, and what becomes of their messages.
 extension Lane {
   /// Begins what may begin; returns when there is more to begin, nil: when something happens.
-  func start(_ now: Int64) -> Int64? {
+  mutating func start(_ now: Int64) -> Int64? {
     while true {
       if records.isFull, inFlight > 0 { return nil }
       switch queue.next(now: now) {
@@ -16,7 +16,7 @@ extension Lane {
       case .attempt(let ticket):
         let found: NoticeRecord?
         do throws(SystemCallError) {
-          found = try records.record(ticket, reading: read)
+          found = try record(ticket)
         } catch {
           putAside(ticket, error)
           continue
@@ -36,14 +36,23 @@ extension Lane {
     }
   }
 
-  func finish(_ reports: [DeliveryReport]) {
+  /// nil: it is not there any more.
+  private mutating func record(_ ticket: Int) throws(SystemCallError) -> NoticeRecord? {
+    guard let place = records.place(ticket) else { return nil }
+    if let record = records.record(ticket) { return record }
+    let record = try read(place)
+    if let record { records.keep(record, ofTicket: ticket) }
+    return record
+  }
+
+  mutating func finish(_ reports: [DeliveryReport]) {
     if reports.isEmpty { return }
     isChanged = true
     let now = milliseconds()
     for report in reports { finish(report, now) }
   }
 
-  private func finish(_ report: DeliveryReport, _ now: Int64) {
+  private mutating func finish(_ report: DeliveryReport, _ now: Int64) {
     inFlight -= 1
     attempts[AttemptResult(report.outcome)] += 1
     let verdict = queue.finish(report.ticket, report.outcome, now: now, random: system.random())
@@ -62,7 +71,7 @@ extension Lane {
     }
   }
 
-  func count(delivered record: NoticeRecord?, _ origin: Checkpoint.Origin) {
+  mutating func count(delivered record: NoticeRecord?, _ origin: Checkpoint.Origin) {
     switch origin {
     case .spool, .requeue: checkpoint.counts.delivered += 1
     case .replay: checkpoint.counts.replayed += 1
@@ -72,8 +81,8 @@ extension Lane {
 
   /// A dead letter that cannot be written keeps everything waiting: it must not be lost. False where the sender is stopped
   /// meanwhile: then the message stays pending.
-  func bury(_ report: DeliveryReport, attempts: Int, _ origin: Checkpoint.Origin) -> Bool {
-    guard let record = try? records.record(report.ticket, reading: read) else {
+  mutating func bury(_ report: DeliveryReport, attempts: Int, _ origin: Checkpoint.Origin) -> Bool {
+    guard let record = try? record(report.ticket) else {
       log.error("a record that could not be read in all this time is passed over")
       if origin != .replay { checkpoint.counts.lost += 1 }
       return true
@@ -107,23 +116,26 @@ extension Lane {
   }
 
   /// The destination has it already.
-  func leaveOut(_ ticket: Int) {
+  mutating func leaveOut(_ ticket: Int) {
     isChanged = true
     checkpoint.counts.filtered += 1
     queue.drop(ticket)
     records.forget(ticket)
   }
 
-  func lose(_ ticket: Int) {
+  mutating func lose(_ ticket: Int) {
     log.error("a pending record cannot be read any more and is passed over")
     if records.place(ticket)?.origin != .replay { checkpoint.counts.lost += 1 }
     queue.drop(ticket)
     records.forget(ticket)
   }
 
-  func noteHealth(after outcome: DeliveryOutcome) {
+  mutating func noteHealth(after outcome: DeliveryOutcome) {
+    let state = queue.health.state
+    if state == .open, journal.health.state == .running { return }
     var until: Timestamp?
-    if case .paused(let time, _) = queue.health.state { until = wall(time) }
-    journal.note(queue.health.state, until: until, after: outcome, now: wall(milliseconds()))
+    if case .paused(let time, _) = state { until = wall(time) }
+    let now = wall(milliseconds())
+    journal.note(state, until: until, after: outcome, now: now)
   }
 }

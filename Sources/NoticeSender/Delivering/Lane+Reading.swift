@@ -6,7 +6,7 @@ import SystemCalls
 
 /// Where a lane's messages come from: an earlier run, the spool, and what a person asked for.
 extension Lane {
-  func restore() {
+  mutating func restore() {
     let now = milliseconds()
     var rereads = Self.rereadsMax
     for item in checkpoint.unsettled.sorted(by: { $0.position < $1.position }) {
@@ -14,7 +14,7 @@ extension Lane {
     }
   }
 
-  func restore(_ item: Checkpoint.Unsettled, _ now: Int64, _ rereads: inout Int) {
+  mutating func restore(_ item: Checkpoint.Unsettled, _ now: Int64, _ rereads: inout Int) {
     let place = PendingRecords.Place(position: item.position, origin: item.origin ?? .spool)
     do throws(SystemCallError) {
       guard let record = try patientlyRead(place, &rereads) else {
@@ -42,11 +42,13 @@ extension Lane {
   }
 
   private func chat(of record: NoticeRecord) -> ChatKey? {
-    record.chatKeyBytes.map { ChatKey($0.span) }
+    let line = record.line
+    if let range = record.chatKeyRange { return ChatKey(line.span.extracting(range)) }
+    return record.chatKey.map { ChatKey(Array($0.utf8).span) }
   }
 
   /// What fails now may succeed in a moment; so many moments are waited for, by all records together.
-  private func patientlyRead(
+  private mutating func patientlyRead(
     _ place: PendingRecords.Place, _ rereads: inout Int
   ) throws(SystemCallError) -> NoticeRecord? {
     while true {
@@ -61,7 +63,7 @@ extension Lane {
   }
 
   /// Reads on as far as there may be something to try.
-  func fill() {
+  mutating func fill() {
     var reads = 0
     atEnd = false
     hasFailedToRead = false
@@ -86,7 +88,7 @@ extension Lane {
     }
   }
 
-  func take(_ reading: SpoolReader.Reading, from position: SpoolPosition) {
+  mutating func take(_ reading: SpoolReader.Reading, from position: SpoolPosition) {
     isChanged = true
     switch reading {
     case .record(let record, let next):
@@ -115,7 +117,7 @@ extension Lane {
   }
 
   /// Takes in what a person asked for.
-  func fillRequeued() {
+  mutating func fillRequeued() {
     do {
       while queue.wantsMore {
         switch try requeue.next() {
@@ -144,7 +146,7 @@ extension Lane {
 
   /// Whether the record was given up or delivered before a crash, after the last checkpoint: then it counts as that. One that
   /// stands in the spool once more and lies among the dead already is passed over.
-  func isSettled(_ record: NoticeRecord, _ place: PendingRecords.Place) -> Bool {
+  mutating func isSettled(_ record: NoticeRecord, _ place: PendingRecords.Place) -> Bool {
     let meeting = buried.meet(record.id, place.origin)
     if meeting == .died {
       if place.origin != .replay { checkpoint.counts.dead += 1 }
@@ -160,7 +162,7 @@ extension Lane {
   }
 
   /// nil: it is not there any more.
-  func read(_ place: PendingRecords.Place) throws(SystemCallError) -> NoticeRecord? {
+  mutating func read(_ place: PendingRecords.Place) throws(SystemCallError) -> NoticeRecord? {
     let position = place.position
     switch place.origin {
     case .spool: return try reader.record(at: position)

@@ -17,7 +17,7 @@ extension Lane {
 
   /// The spool cannot be read on. Returns whether reading goes on all the same: once more, or behind the segment whose fault
   /// it is.
-  func passOver(_ error: SystemCallError) -> Bool {
+  mutating func passOver(_ error: SystemCallError) -> Bool {
     let now = milliseconds()
     let segment = reader.next.segment
     if unreadable.failing?.segment != segment {
@@ -45,7 +45,7 @@ extension Lane {
   }
 
   /// Takes up what was passed over, as far as it can be read by now.
-  func fillUnread() {
+  mutating func fillUnread() {
     let now = milliseconds()
     if !unreadable.isTakingUp {
       guard now >= unreadable.due else { return }
@@ -69,7 +69,7 @@ extension Lane {
   }
 
   /// Reads one thing of a segment that was passed over, or finds its end.
-  private func takeUpNext() throws(SystemCallError) {
+  private mutating func takeUpNext() throws(SystemCallError) {
     let segment = unreadable.segment
     guard let position = unreadable.reader?.next, let reading = try unreadable.reader?.read(),
       let next = unreadable.reader?.next
@@ -103,7 +103,7 @@ extension Lane {
   // MARK: Single records
 
   /// An attempt was to begin.
-  func putAside(_ ticket: Int, _ error: SystemCallError) {
+  mutating func putAside(_ ticket: Int, _ error: SystemCallError) {
     if let place = records.place(ticket) { putAside(unsettled(ticket, place), error) }
     queue.drop(ticket)
     records.forget(ticket)
@@ -111,12 +111,12 @@ extension Lane {
   }
 
   /// It is nobody's fault that could be judged by tries: it waits until it can be read.
-  func putAside(_ item: Checkpoint.Unsettled, _ error: SystemCallError) {
+  mutating func putAside(_ item: Checkpoint.Unsettled, _ error: SystemCallError) {
     log.error("unable to read the pending record at \(item.position), it stays pending: \(error)")
     unreadable.records.append(item)
   }
 
-  private func restoreUnreadable(_ now: Int64) {
+  private mutating func restoreUnreadable(_ now: Int64) {
     let items = unreadable.records
     unreadable.records = []
     var rereads = 0

@@ -7,7 +7,7 @@ import SystemCalls
 
 /// One destination's way through the spool, on a thread of its own, so that no destination holds up another: reads
 /// records, carries out what ``DeliveryQueue`` decides, and records how far it came.
-final class Lane {
+struct Lane: ~Copyable {
   enum Mode: Sendable {
     /// Until it is stopped.
     case run
@@ -36,7 +36,7 @@ final class Lane {
   var reader: SpoolReader
   var checkpoint: Checkpoint
   var records = PendingRecords()
-  var unreadable = UnreadableState()
+  var unreadable: UnreadableState
   var requeue: RequeueWork
   var buried: BuriedLetters
   var deliveries: DeliveryJournal
@@ -67,7 +67,15 @@ final class Lane {
     damage: DamageLog, stop: Latch, report: Monitor<LaneReport>, _ system: any SystemCalls,
     _ log: Logger, to destination: (any Destination)? = nil
   ) throws {
-    name = settings.name
+    // What can fail comes first: a value that is not copied is made as a whole.
+    let name = settings.name
+    let store = CheckpointStore(name, directory, system, log)
+    let deadLetters = DeadLetters(name, directory, system)
+    let requeueFiles = RequeueFiles(name, directory, system)
+    let destination = try destination ?? settings.makeDestination(system)
+    let checkpoint = try store.load()
+    let buried = try BuriedLetters(deadLetters, requeueFiles, checkpoint, system)
+    self.name = name
     self.mode = mode
     self.directory = directory
     self.system = system
@@ -75,31 +83,32 @@ final class Lane {
     self.stop = stop
     self.report = report
     self.log = log
-    self.destination = try destination ?? settings.makeDestination(system)
     filter = settings.filter
-    store = CheckpointStore(name, directory, system, log)
+    self.store = store
+    self.deadLetters = deadLetters
+    self.requeueFiles = requeueFiles
+    self.destination = destination
+    self.checkpoint = checkpoint
+    self.buried = buried
+    requeue = RequeueWork(checkpoint.requeue, requeueFiles, deadLetters, system)
     if settings.suppressesDuplicates {
       duplicates = DuplicateMemory(name, directory, system, log)
     }
-    deadLetters = DeadLetters(name, directory, system)
     // What is new is not waited for by `once`, and the kernel takes some 15 ms to end a watch.
     watch = mode == .run ? SpoolWatch(directory) : SpoolWatch()
-    requeueFiles = RequeueFiles(name, directory, system)
-    checkpoint = try store.load()
-    requeue = RequeueWork(checkpoint.requeue, requeueFiles, deadLetters, system)
-    buried = try BuriedLetters(deadLetters, requeueFiles, checkpoint, system)
+    unreadable = UnreadableState()
     deliveries = DeliveryJournal(name, directory, system, log)
     journal = HealthJournal(
       name, directory,
       now: Timestamp(milliseconds: system.realtimeNanoseconds() / 1_000_000), system, log)
-    queue = DeliveryQueue(order: settings.order, concurrencyMax: self.destination.capacity)
+    queue = DeliveryQueue(order: settings.order, concurrencyMax: destination.capacity)
     reader = SpoolReader(directory, from: checkpoint.position, system)
     restore()
     publish()
   }
 
   /// Works until it is stopped, or, in the mode `once`, until there is nothing to do now.
-  func run() {
+  mutating func run() {
     // What it begins with is on disk.
     savedAt = milliseconds()
     while true {

@@ -13,13 +13,16 @@ struct PendingRecords {
   }
 
   private struct Entry {
-    let ticket: Int
-    let place: Place
+    /// -1: nothing stands here.
+    var ticket = -1
+    var place = Place(position: SpoolPosition(segment: 0, offset: 0), origin: .spool)
     var record: NoticeRecord?
+    /// What it takes up, where it is in memory.
+    var bytes = 0
   }
 
   /// Each in its ticket's slot.
-  private var entries: [Entry?] = []
+  private var entries: [Entry] = []
   private var bytesKept = 0
 
   /// Some 2,500 of the usual size are kept for later; so much more may be under way.
@@ -33,44 +36,50 @@ struct PendingRecords {
   var isFull: Bool { bytesKept >= Self.bytesMax + Self.underWayBytesMax }
 
   var places: [(ticket: Int, place: Place)] {
-    entries.compactMap { entry in entry.map { ($0.ticket, $0.place) } }
+    entries.lazy.filter { $0.ticket >= 0 }.map { ($0.ticket, $0.place) }
   }
 
-  func place(_ ticket: Int) -> Place? { slot(ticket).flatMap { entries[$0]?.place } }
+  func place(_ ticket: Int) -> Place? { slot(ticket).map { entries[$0].place } }
 
   mutating func keep(_ record: NoticeRecord, at place: Place, _ ticket: Int) {
     if place.origin != .spool { requeued += 1 }
-    let isKept = bytesKept < Self.bytesMax
-    if isKept { bytesKept += record.memoryBytes }
     let slot = Ticket.slot(ticket)
-    while entries.count <= slot { entries.append(nil) }
-    entries[slot] = Entry(ticket: ticket, place: place, record: isKept ? record : nil)
+    while entries.count <= slot { entries.append(Entry()) }
+    entries[slot].ticket = ticket
+    entries[slot].place = place
+    if bytesKept < Self.bytesMax { put(record, in: slot) }
   }
 
-  /// The record, by `reading` where it is not in memory; nil where that finds it no more. From then on it is kept.
-  mutating func record(
-    _ ticket: Int, reading: (Place) throws(SystemCallError) -> NoticeRecord?
-  ) throws(SystemCallError) -> NoticeRecord? {
-    guard let slot = slot(ticket), let entry = entries[slot] else { return nil }
-    if let record = entry.record { return record }
-    guard let record = try reading(entry.place) else { return nil }
-    entries[slot]?.record = record
-    bytesKept += record.memoryBytes
-    return record
+  private mutating func put(_ record: NoticeRecord, in slot: Int) {
+    let bytes = record.memoryBytes
+    entries[slot].record = record
+    entries[slot].bytes = bytes
+    bytesKept += bytes
+  }
+
+  /// The record where it is in memory.
+  func record(_ ticket: Int) -> NoticeRecord? { slot(ticket).flatMap { entries[$0].record } }
+
+  /// Keeps a record that was not in memory and was read again.
+  mutating func keep(_ record: NoticeRecord, ofTicket ticket: Int) {
+    if let slot = slot(ticket) { put(record, in: slot) }
   }
 
   /// Returns where it was, and the record where it was in memory: as one is that was tried.
   @discardableResult
   mutating func forget(_ ticket: Int) -> (place: Place, record: NoticeRecord?)? {
-    guard let slot = slot(ticket), let entry = entries[slot].take() else { return nil }
-    if let record = entry.record { bytesKept -= record.memoryBytes }
-    if entry.place.origin != .spool { requeued -= 1 }
-    return (entry.place, entry.record)
+    guard let slot = slot(ticket) else { return nil }
+    entries[slot].ticket = -1
+    let place = entries[slot].place
+    if place.origin != .spool { requeued -= 1 }
+    guard let record = entries[slot].record.take() else { return (place, nil) }
+    bytesKept -= entries[slot].bytes
+    return (place, record)
   }
 
   /// Where the ticket's entry stands.
   private func slot(_ ticket: Int) -> Int? {
     let slot = Ticket.slot(ticket)
-    return slot < entries.count && entries[slot]?.ticket == ticket ? slot : nil
+    return slot < entries.count && entries[slot].ticket == ticket ? slot : nil
   }
 }

@@ -171,14 +171,13 @@ struct Supervisor {
     let stop = try Latch()
     var log = log
     log[metadataKey: "destination"] = "\(destination.name)"
-    let lane = try Lane(
+    // The lane is made here, so that wrong settings end the program, and used by its own thread from then on.
+    nonisolated(unsafe) var lane = try Lane(
       destination, mode: mode, in: directory, damage: damage, stop: stop, report: report, system,
       log)
-    // The lane is made here, so that wrong settings end the program, and used by its own thread from then on.
-    nonisolated(unsafe) let started = lane
     let wake = StopSignals.waker()
     let thread = try WorkerThread(name: destination.name, stackBytes: Self.laneStackBytes) {
-      unsafe started.run()
+      unsafe lane.run()
       report.withLock { $0.isEnded = true }
       wake()
     }
