@@ -1,10 +1,11 @@
-/// Attempts that are under way in a library, each at a place of its own: a small number that the library carries along, by
-/// which it is found without a search.
+import Notice
+
+/// Attempts, each at a place of its own: a small number that a library carries along, by which its attempt is found without a
+/// search.
 struct AttemptPlaces {
   private var attempts: [DeliveryAttempt?] = []
   private var free: [Int] = []
 
-  var isEmpty: Bool { free.count == attempts.count }
   var all: [DeliveryAttempt] { attempts.compactMap(\.self) }
 
   mutating func add(_ attempt: DeliveryAttempt) -> Int {
@@ -16,11 +17,17 @@ struct AttemptPlaces {
     return place
   }
 
-  /// Frees the place; nil where nothing is there.
-  mutating func remove(at place: Int) -> DeliveryAttempt? {
-    guard attempts.indices.contains(place), let attempt = attempts[place] else { return nil }
-    attempts[place] = nil
+  /// nil where nothing is there.
+  func record(at place: Int) -> NoticeRecord? {
+    attempts.indices.contains(place) ? attempts[place]?.record : nil
+  }
+
+  /// Frees the place, and returns its attempt's ticket; nil where nothing is there.
+  mutating func remove(at place: Int) -> Int? {
+    guard attempts.indices.contains(place), let attempt = attempts[place].take() else {
+      return nil
+    }
     free.append(place)
-    return attempt
+    return attempt.ticket
   }
 }

@@ -99,11 +99,6 @@ extension NoticeRecord {
     integer(.timestamp).map(Timestamp.init(milliseconds:))
   }
 
-  /// The UTF-8 of ``chatKey``.
-  package var chatKeyBytes: ArraySlice<UInt8>? {
-    chatKeyRange.map { line[$0] } ?? chatKey.map { Array($0.utf8)[...] }
-  }
-
   /// Where in ``line`` ``chatKey`` stands; nil where it does not stand there as it is.
   package var chatKeyRange: Range<Int>? { plainRange(of: .chatId) }
 

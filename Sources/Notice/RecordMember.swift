@@ -54,7 +54,4 @@ extension NoticeRecord {
     guard let token = range(of: .id) else { fatalError("a record without an id") }
     return token.lowerBound + 1..<token.upperBound - 1
   }
-
-  /// The UTF-8 of ``id``.
-  package var idBytes: ArraySlice<UInt8> { line[idRange] }
 }

@@ -1,14 +1,17 @@
+import Notice
+
 /// A producer as librdkafka makes it: it sends by threads of its own, tries again by itself, and reports what became of each
 /// message.
 protocol KafkaProducer: AnyObject {
   /// Readable when there is something to take.
   var descriptor: Int32 { get }
 
-  /// Hands a message over; its report bears `place`. Throws where it is not taken: then there is no report.
-  func produce(_ message: KafkaMessage, place: Int) throws(KafkaError)
+  /// Hands `value` over, with the record's chat as its key, by which messages stay in order (without one: any partition), and its
+  /// id and type as headers. Its report bears `place`. Throws where it is not taken: then there is no report.
+  func produce(_ record: NoticeRecord, _ value: [UInt8], place: Int) throws(KafkaError)
 
   /// The reports there are, without waiting.
-  func take() -> [KafkaReport]
+  func take() -> KafkaReports
 
   /// Why the producer is of no use any more; nil: it is.
   var fatalFault: KafkaError? { get }
@@ -17,17 +20,12 @@ protocol KafkaProducer: AnyObject {
   func knows(topic: String, milliseconds: Int) throws(KafkaError) -> Bool
 }
 
-struct KafkaMessage {
-  /// What stays in order: the chat; nil: any partition.
-  let key: ArraySlice<UInt8>?
-  let value: [UInt8]
-  /// Headers, in UTF-8.
-  let id: ArraySlice<UInt8>
-  let type: String?
+/// What a broker has said about messages, or librdkafka in its place.
+struct KafkaReports {
+  /// Brokers have them.
+  var delivered: [Int] = []
+  var failed: [(place: Int, error: KafkaError)] = []
 }
-
-/// What a broker has said about a message, or librdkafka in its place; nil: it has it.
-typealias KafkaReport = (place: Int, error: KafkaError?)
 
 /// An error of librdkafka or of a broker.
 struct KafkaError: Error, Equatable, CustomStringConvertible {

@@ -69,8 +69,8 @@ package struct KafkaSettings: Sendable, Equatable {
       ("queue.buffering.max.kbytes", "65536"),
       // Records are small and many: this saves most requests. Each waits for the one before of its chat, so a longer
       // pause is longer for all.
-      ("linger.ms", "1"),
-      // Larger requests, and none under way behind one that fails: see ``LibrdkafkaProducer/report(_:)``.
+      ("linger.ms", "0.3"),
+      // Larger requests, and none under way behind one that fails: see ``LibrdkafkaProducer/error(of:)``.
       ("max.in.flight.requests.per.connection", "1"),
     ] + userProperties.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
       + [("enable.idempotence", "true"), ("acks", "all")]

@@ -1,6 +1,7 @@
 #if Kafka
   import CKafka
   import Glibc
+  import Notice
 
   /// A producer by librdkafka's event interface: its threads call nothing of ours, and tell of what is there by a byte in a
   /// pipe.
@@ -60,18 +61,25 @@
 
     var descriptor: Int32 { pipe.reading }
 
-    func produce(_ message: KafkaMessage, place: Int) throws(KafkaError) {
+    func produce(_ record: NoticeRecord, _ value: [UInt8], place: Int) throws(KafkaError) {
       let topic = unsafe try knownTopic()
-      var type = message.type ?? ""
-      let hasKey = message.key != nil
-      let error = unsafe (message.key ?? []).withUnsafeBytes { key in
-        unsafe message.value.withUnsafeBytes { value in
-          unsafe message.id.withUnsafeBytes { id in
-            type.withUTF8 { type in
-              unsafe rd_kafka_produce_notice(
+      let keyRange = record.chatKeyRange
+      // Nearly every chat's key stands in the line.
+      let ownKey = keyRange == nil ? record.chatKey.map { Array($0.utf8) } : nil
+      let hasKey = keyRange != nil || ownKey != nil
+      let type = record.typeName
+      var typeText = type ?? ""
+      let error = unsafe record.line.withUnsafeBytes { line in
+        unsafe value.withUnsafeBytes { value in
+          unsafe (ownKey ?? []).withUnsafeBytes { ownKey in
+            typeText.withUTF8 { typeBytes in
+              let key =
+                unsafe keyRange.map { unsafe UnsafeRawBufferPointer(rebasing: line[$0]) } ?? ownKey
+              let id = unsafe UnsafeRawBufferPointer(rebasing: line[record.idRange])
+              return unsafe rd_kafka_produce_notice(
                 handle, topic, hasKey ? key.baseAddress : nil, key.count, value.baseAddress,
-                value.count, id.baseAddress, id.count,
-                message.type == nil ? nil : type.baseAddress, type.count,
+                value.count, id.baseAddress, id.count, type == nil ? nil : typeBytes.baseAddress,
+                typeBytes.count,
                 // 0 is no pointer.
                 UnsafeMutableRawPointer(bitPattern: place &+ 1))
             }
@@ -90,22 +98,29 @@
       return unsafe made
     }
 
-    func take() -> [KafkaReport] {
-      var byte: UInt8 = 0
-      while unsafe read(pipe.reading, &byte, 1) == 1 {}
-      var reports: [KafkaReport] = []
+    func take() -> KafkaReports {
+      unsafe withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { bytes in
+        while unsafe read(pipe.reading, bytes.baseAddress, bytes.count) == bytes.count {}
+      }
+      var reports = KafkaReports()
       while let event = unsafe rd_kafka_queue_poll(queue, 0) {
         defer { unsafe rd_kafka_event_destroy(event) }
         switch unsafe rd_kafka_event_type(event) {
         case RD_KAFKA_EVENT_DR:
           while let message = unsafe rd_kafka_event_message_next(event) {
-            unsafe reports.append(report(message.pointee))
+            let place = unsafe Int(bitPattern: message.pointee._private) &- 1
+            if let error = unsafe error(of: message.pointee) {
+              reports.failed.append((place, error))
+            } else {
+              reports.delivered.append(place)
+            }
           }
         case RD_KAFKA_EVENT_ERROR:
           trouble = unsafe String(cString: rd_kafka_event_error_string(event))
         default: break
         }
       }
+      if !reports.delivered.isEmpty { trouble = nil }
       return reports
     }
 
@@ -113,19 +128,14 @@
     /// numbers takes none without them. But one that knows nothing of a producer takes any number for its first (KIP-360): what
     /// was refused for want of replicas, say, would count as delivered and be nowhere. Of such a message no broker has told
     /// an offset; and so it is not delivered.
-    private func report(_ message: rd_kafka_message_t) -> KafkaReport {
-      let place = unsafe Int(bitPattern: message._private) &- 1
+    private func error(of message: rd_kafka_message_t) -> KafkaError? {
       guard unsafe message.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
-        return (place, Self.error(unsafe message.err, trouble.map { "; \($0)" } ?? ""))
+        return Self.error(unsafe message.err, trouble.map { "; \($0)" } ?? "")
       }
       guard unsafe message.offset != RD_KAFKA_OFFSET_INVALID else {
-        return (
-          place,
-          KafkaError(kind: .cluster, description: "a broker has told of a later message only")
-        )
+        return KafkaError(kind: .cluster, description: "a broker has told of a later message only")
       }
-      trouble = nil
-      return (place, nil)
+      return nil
     }
 
     var fatalFault: KafkaError? {

@@ -1,0 +1,119 @@
+import Delivery
+import Notice
+import Testing
+
+@testable import Destinations
+
+/// What becomes of messages, by a producer that is none.
+struct KafkaMessagesTests {
+  /// Takes so many messages at once, at first and later, and refuses all together among which a bad one is: as a broker does
+  /// with a request.
+  private final class Producer: KafkaProducer {
+    private var room: Int
+    private let laterRoom: Int
+    let bad: Set<String>
+    /// Thrown when the message of this number is handed over.
+    var fault: (number: Int, error: KafkaError)?
+    private(set) var groups: [[String]] = []
+    private var underWay: [(place: Int, id: String)] = []
+    private var handed = 0
+
+    init(room: Int, later: Int? = nil, bad: Set<String> = []) {
+      self.room = room
+      laterRoom = later ?? room
+      self.bad = bad
+    }
+
+    var descriptor: Int32 { -1 }
+    var fatalFault: KafkaError? { nil }
+    func knows(topic: String, milliseconds: Int) throws(KafkaError) -> Bool { true }
+
+    func produce(_ record: NoticeRecord, _ value: [UInt8], place: Int) throws(KafkaError) {
+      handed += 1
+      if let fault, handed == fault.number { throw fault.error }
+      guard underWay.count < room else { throw KafkaError(kind: .queueFull, description: "full") }
+      underWay.append((place, record.id))
+    }
+
+    func take() -> KafkaReports {
+      defer {
+        underWay = []
+        room = laterRoom
+      }
+      if !underWay.isEmpty { groups.append(underWay.map(\.id)) }
+      var reports = KafkaReports()
+      if underWay.contains(where: { bad.contains($0.id) }) {
+        let error = KafkaError(kind: .message, description: "bad")
+        reports.failed = underWay.map { ($0.place, error) }
+      } else {
+        reports.delivered = underWay.map(\.place)
+      }
+      return reports
+    }
+  }
+
+  private let records: [NoticeRecord]
+
+  init() throws {
+    records = try (0..<40).map { try TestRecord.of("{}", number: UInt64($0)) }
+  }
+
+  /// Until all have an outcome: those of each ticket.
+  private func outcomes(
+    by producer: Producer, turnsMax: Int = 1000
+  ) throws(KafkaError) -> [Int: [DeliveryOutcome]] {
+    var messages = KafkaMessages(body: .record)
+    var outcomes: [Int: [DeliveryOutcome]] = [:]
+    for (ticket, record) in records.enumerated() {
+      messages.add(DeliveryAttempt(ticket: ticket, record: record))
+    }
+    for _ in 0..<turnsMax {
+      if messages.mayGo {
+        do throws(KafkaError) {
+          try messages.hand(to: producer)
+        } catch {
+          messages.failAll(error)
+        }
+      }
+      messages.take(from: producer)
+      for report in messages.takeReports() {
+        outcomes[report.ticket, default: []].append(report.outcome)
+      }
+      if outcomes.count == records.count { break }
+    }
+    return outcomes
+  }
+
+  @Test(
+    arguments: [(1, 1), (2, 2), (7, 7), (100, 100), (7, 40), (40, 3), (40, 1)],
+    [[], [0], [39], [5, 6], [1, 17, 30]])
+  func `each has one outcome, and of those refused together only the bad ones are refused`(
+    room: (first: Int, later: Int), bad: [Int]
+  ) throws {
+    let producer = Producer(
+      room: room.first, later: room.later, bad: Set(bad.map { records[$0].id }))
+    let outcomes = try outcomes(by: producer)
+    for ticket in records.indices {
+      #expect(
+        outcomes[ticket] == [bad.contains(ticket) ? .refused(reason: "bad") : .delivered],
+        "\(ticket)")
+    }
+    if bad.isEmpty { #expect(producer.groups.map(\.count).reduce(0, +) == records.count) }
+  }
+
+  /// The fault comes among the first messages, or among those that go once more.
+  @Test(arguments: [1, 20, 45, 55])
+  func `where the producer is at its end, all that is left fails once`(number: Int) throws {
+    let producer = Producer(room: 100, bad: [records[3].id])
+    producer.fault = (number, KafkaError(kind: .fatal, description: "over"))
+    let outcomes = try outcomes(by: producer)
+    #expect(outcomes.count == records.count && outcomes.values.allSatisfy { $0.count == 1 })
+    #expect(outcomes.values.contains([.failed(reason: "over")]))
+  }
+
+  @Test func `what alone is not taken is refused, what finds no room among others waits`() throws {
+    let outcomes = try outcomes(by: Producer(room: 0))
+    #expect(outcomes.count == records.count)
+    #expect(outcomes.values.allSatisfy { $0 == [.refused(reason: "full")] })
+  }
+}
