@@ -1,9 +1,9 @@
 import Glibc
-package import SystemCalls
+import SystemCalls
 
 /// Linux's own system calls, of which a test makes one fail, cuts one short, or runs something just
 /// before one, as another process might. It keeps a log of all calls, and closes what was left open.
-package final class FaultySystemCalls: SystemCalls {
+package final class FaultySystemCalls: Sendable {
   /// A call as the log keeps it: its name and the path that it is about.
   package struct Call: Sendable, Equatable {
     package let name: String
@@ -23,7 +23,7 @@ package final class FaultySystemCalls: SystemCalls {
     case skipped
   }
 
-  private struct State {
+  struct State {
     var faults: [SystemCallFault] = []
     var log: [Call] = []
     var paths: [Int32: String] = [:]
@@ -33,12 +33,12 @@ package final class FaultySystemCalls: SystemCalls {
     var clockReadings = 0
   }
 
-  private let linux = LinuxSystemCalls()
-  private let waiting: Waiting
-  private let syncing: Syncing
+  let linux = LinuxSystemCalls()
+  let waiting: Waiting
+  let syncing: Syncing
   /// What the clocks began with, where they do not go on by themselves.
-  private let start: (realtime: Int64, monotonic: Int64)?
-  private let state = Monitor(State())
+  let start: (realtime: Int64, monotonic: Int64)?
+  let state = Monitor(State())
 
   package init(waiting: Waiting = .real, syncing: Syncing = .real) {
     self.waiting = waiting
@@ -127,7 +127,7 @@ package final class FaultySystemCalls: SystemCalls {
 
   /// Logs the call, does what was set for it, and returns how many bytes it may take.
   @discardableResult
-  private func enter(_ name: String, _ path: String) throws(SystemCallError) -> Int {
+  func enter(_ name: String, _ path: String) throws(SystemCallError) -> Int {
     let call = Call(name: name, path: path)
     let actions = state.withLock { state in
       state.log.append(call)
@@ -147,150 +147,7 @@ package final class FaultySystemCalls: SystemCalls {
   }
 
   @discardableResult
-  private func enter(_ name: String, _ descriptor: Int32) throws(SystemCallError) -> Int {
+  func enter(_ name: String, _ descriptor: Int32) throws(SystemCallError) -> Int {
     try enter(name, state.withLock { $0.paths[descriptor] ?? "descriptor \(descriptor)" })
   }
-
-  package func open(
-    _ path: String, _ flags: Int32, mode: UInt32
-  ) throws(SystemCallError) -> Int32 {
-    try enter("open", path)
-    let descriptor = try linux.open(path, flags, mode: mode)
-    state.withLock { $0.paths[descriptor] = path }
-    return descriptor
-  }
-
-  package func close(_ descriptor: Int32) {
-    state.withLock { state in
-      guard let path = state.paths.removeValue(forKey: descriptor) else {
-        fatalError("a descriptor is closed that is not open: \(descriptor)")
-      }
-      state.log.append(Call(name: "close", path: path))
-    }
-    linux.close(descriptor)
-  }
-
-  package func pread(
-    _ descriptor: Int32, appendingTo buffer: inout [UInt8], count: Int, at offset: Int
-  ) throws(SystemCallError) -> Int {
-    let limit = try enter("pread", descriptor)
-    return try linux.pread(
-      descriptor, appendingTo: &buffer, count: min(count, limit), at: offset)
-  }
-
-  package func write(_ descriptor: Int32, _ bytes: Span<UInt8>) throws(SystemCallError) -> Int {
-    let limit = try enter("write", descriptor)
-    return try linux.write(descriptor, bytes.extracting(first: min(bytes.count, limit)))
-  }
-
-  package func fsync(_ descriptor: Int32) throws(SystemCallError) {
-    try enter("fsync", descriptor)
-    if syncing == .real { try linux.fsync(descriptor) }
-  }
-
-  package func fdatasync(_ descriptor: Int32) throws(SystemCallError) {
-    try enter("fdatasync", descriptor)
-    if syncing == .real { try linux.fdatasync(descriptor) }
-  }
-
-  package func ftruncate(_ descriptor: Int32, to bytes: Int) throws(SystemCallError) {
-    try enter("ftruncate", descriptor)
-    try linux.ftruncate(descriptor, to: bytes)
-  }
-
-  package func fallocate(
-    _ descriptor: Int32, at offset: Int, count: Int
-  ) throws(SystemCallError) {
-    try enter("fallocate", descriptor)
-    try linux.fallocate(descriptor, at: offset, count: count)
-  }
-
-  package func fstat(_ descriptor: Int32) throws(SystemCallError) -> FileStatus {
-    try enter("fstat", descriptor)
-    return try linux.fstat(descriptor)
-  }
-
-  package func stat(_ path: String) throws(SystemCallError) -> FileStatus {
-    try enter("stat", path)
-    return try linux.stat(path)
-  }
-
-  package func modifiedSeconds(_ path: String) throws(SystemCallError) -> Int {
-    try enter("lstat", path)
-    return try linux.modifiedSeconds(path)
-  }
-
-  package func lstat(_ path: String) throws(SystemCallError) -> FileStatus {
-    try enter("lstat", path)
-    return try linux.lstat(path)
-  }
-
-  package func flock(_ descriptor: Int32) throws(SystemCallError) -> Bool {
-    try enter("flock", descriptor)
-    return try linux.flock(descriptor)
-  }
-
-  package func unlock(_ descriptor: Int32) throws(SystemCallError) {
-    try enter("unlock", descriptor)
-    try linux.unlock(descriptor)
-  }
-
-  package func rename(_ from: String, to: String) throws(SystemCallError) {
-    try enter("rename", to)
-    try linux.rename(from, to: to)
-  }
-
-  package func unlink(_ path: String) throws(SystemCallError) {
-    try enter("unlink", path)
-    try linux.unlink(path)
-  }
-
-  package func symlink(_ target: String, at path: String) throws(SystemCallError) {
-    try enter("symlink", path)
-    try linux.symlink(target, at: path)
-  }
-
-  package func readlink(_ path: String) throws(SystemCallError) -> String {
-    try enter("readlink", path)
-    return try linux.readlink(path)
-  }
-
-  package func mkdir(_ path: String, mode: UInt32) throws(SystemCallError) {
-    try enter("mkdir", path)
-    try linux.mkdir(path, mode: mode)
-  }
-
-  package func chmod(_ descriptor: Int32, mode: UInt32) throws(SystemCallError) {
-    try enter("chmod", descriptor)
-    try linux.chmod(descriptor, mode: mode)
-  }
-
-  package func list(_ path: String) throws(SystemCallError) -> [String] {
-    try enter("list", path)
-    return try linux.list(path)
-  }
-
-  // MARK: Time and chance
-
-  package func realtimeNanoseconds() -> Int64 {
-    (start?.realtime ?? linux.realtimeNanoseconds())
-      + state.withLock { $0.clockOffset + $0.wallOffset }
-  }
-
-  package func monotonicNanoseconds() -> Int64 {
-    (start?.monotonic ?? linux.monotonicNanoseconds())
-      + state.withLock { state in
-        state.clockReadings += 1
-        return state.clockOffset
-      }
-  }
-
-  package func sleep(nanoseconds: Int64) {
-    switch waiting {
-    case .real: linux.sleep(nanoseconds: nanoseconds)
-    case .skipped: state.withLock { $0.clockOffset += nanoseconds }
-    }
-  }
-
-  package func random() -> UInt64 { linux.random() }
 }
