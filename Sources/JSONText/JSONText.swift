@@ -17,11 +17,9 @@ package struct JSONText: Sendable {
   package init(
     validating source: Span<UInt8>, finding paths: MemberPaths = JSONText.noPaths
   ) throws(JSONTextError) {
-    var bytes: [UInt8] = []
-    members = try MemberRanges(of: paths) { (found) throws(JSONTextError) in
-      bytes = try Self.bytes(validating: source, finding: paths, &found)
-    }
-    self.bytes = bytes
+    var members = MemberRanges(noneOf: paths)
+    bytes = try members.find(paths, in: source)
+    self.members = members
   }
 
   /// The same for one who keeps the members: ``FoundMember/none`` or a range for each of the paths.

@@ -4,17 +4,20 @@
 /// Kept as plain integers: to make the type of an array of optional ranges would cost a CGI process more than to scan a
 /// notice.
 package struct MemberRanges: RandomAccessCollection, Sendable {
-  private let found: [Int]
+  private var found: [Int]
 
-  /// What `find` has found of `paths`: it begins with none.
-  init(
-    of paths: MemberPaths, find: (inout FoundMembers) throws(JSONTextError) -> Void
-  ) throws(JSONTextError) {
+  /// None of `paths`.
+  init(noneOf paths: MemberPaths) {
     // A copy takes a third of what it takes to fill an array.
-    var found = unsafe paths.noneFound.withUnsafeBufferPointer { unsafe Array($0) }
+    found = unsafe paths.noneFound.withUnsafeBufferPointer { unsafe Array($0) }
+  }
+
+  /// ``JSONText/bytes(validating:finding:_:)``, found here.
+  mutating func find(
+    _ paths: MemberPaths, in source: Span<UInt8>
+  ) throws(JSONTextError) -> [UInt8] {
     var members = found.mutableSpan
-    try find(&members)
-    self.found = found
+    return try JSONText.bytes(validating: source, finding: paths, &members)
   }
 
   package var startIndex: Int { 0 }

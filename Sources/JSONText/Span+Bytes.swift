@@ -1,4 +1,5 @@
 private import CProcessor
+import Glibc
 
 /// How the scanner looks at a text: a byte beyond the end is one that no token has.
 extension Span<UInt8> {
@@ -32,7 +33,7 @@ extension Span<UInt8> {
   package func contains(_ byte: UInt8) -> Bool {
     // Safe: it looks at so many bytes, and keeps nothing.
     unsafe withUnsafeBufferPointer {
-      unsafe cprocessor_contains($0.baseAddress, $0.count, byte)
+      unsafe $0.baseAddress.map { unsafe memchr($0, Int32(byte), count) != nil } ?? false
     }
   }
 

@@ -28,8 +28,4 @@ static inline uint16_t cprocessor_special_in_string(const uint8_t *bytes) {
   return mask;
 }
 
-static inline bool cprocessor_contains(const uint8_t *bytes, size_t count, uint8_t byte) {
-  return count > 0 && memchr(bytes, byte, count) != NULL;
-}
-
 #endif

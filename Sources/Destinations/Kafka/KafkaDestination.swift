@@ -2,8 +2,7 @@ import Delivery
 
 /// Delivers to a Kafka topic by an idempotent producer: the key is the chat, the headers are the record's `id` and its `type`,
 /// and `.delivered` means that all in-sync replicas have the message. What becomes of one that is refused is
-/// ``KafkaMessages``' to decide. A producer that has failed for good is made anew. librdkafka's own threads do the sending, so it
-/// needs none besides its user's.
+/// ``KafkaMessages``' to decide. A producer that has failed for good is made anew.
 package final class KafkaDestination: Destination {
   package var capacity: Int { settings.inFlightMax }
 
@@ -44,7 +43,8 @@ package final class KafkaDestination: Destination {
   private func take() {
     guard let producer else { return }
     messages.take(from: producer)
-    if let error = producer.fatalFault { fail(error) }
+    if let error = producer.fatalFault { return fail(error) }
+    messages.judge()
   }
 
   private func hand() {

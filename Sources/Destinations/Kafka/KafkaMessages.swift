@@ -90,11 +90,12 @@ struct KafkaMessages: ~Copyable {
       case .queueFull, .cluster, .fatal: end(place, .failed(reason: "\(error)"))
       }
     }
-    if underWay == 0, suspectsUnderWay || !refused.isEmpty { judge() }
   }
 
-  /// What was refused alone is at fault. Of several, each half goes by itself; and one of several goes alone.
-  private mutating func judge() {
+  /// To be called when reports were taken and the producer goes on. What was refused alone is at fault. Of several, each half
+  /// goes by itself; and one of several goes alone.
+  mutating func judge() {
+    guard underWay == 0, suspectsUnderWay || !refused.isEmpty else { return }
     let wasAlone = suspectsUnderWay && groupCount == 1
     suspectsUnderWay = false
     defer { refused = [] }

@@ -112,6 +112,7 @@
             if let error = unsafe error(of: message.pointee) {
               reports.failed.append((place, error))
             } else {
+              trouble = nil
               reports.delivered.append(place)
             }
           }
@@ -120,7 +121,6 @@
         default: break
         }
       }
-      if !reports.delivered.isEmpty { trouble = nil }
       return reports
     }
 

@@ -131,11 +131,8 @@ extension Lane {
   }
 
   mutating func noteHealth(after outcome: DeliveryOutcome) {
-    let state = queue.health.state
-    if state == .open, journal.health.state == .running { return }
     var until: Timestamp?
-    if case .paused(let time, _) = state { until = wall(time) }
-    let now = wall(milliseconds())
-    journal.note(state, until: until, after: outcome, now: now)
+    if case .paused(let time, _) = queue.health.state { until = wall(time) }
+    journal.note(queue.health.state, until: until, after: outcome)
   }
 }

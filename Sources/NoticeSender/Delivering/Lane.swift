@@ -98,9 +98,7 @@ struct Lane: ~Copyable {
     watch = mode == .run ? SpoolWatch(directory) : SpoolWatch()
     unreadable = UnreadableState()
     deliveries = DeliveryJournal(name, directory, system, log)
-    journal = HealthJournal(
-      name, directory,
-      now: Timestamp(milliseconds: system.realtimeNanoseconds() / 1_000_000), system, log)
+    journal = HealthJournal(name, directory, system, log)
     queue = DeliveryQueue(order: settings.order, concurrencyMax: destination.capacity)
     reader = SpoolReader(directory, from: checkpoint.position, system)
     restore()

@@ -25,7 +25,7 @@ struct PendingRecords {
   private var entries: [Entry] = []
   private var bytesKept = 0
 
-  /// Some 2,500 of the usual size are kept for later; so much more may be under way.
+  /// Some 4,000 of the usual size are kept for later; so much more may be under way.
   private static let bytesMax = 6 << 20
   private static let underWayBytesMax = 18 << 20
 

@@ -76,6 +76,7 @@ struct KafkaMessagesTests {
         }
       }
       messages.take(from: producer)
+      messages.judge()
       for report in messages.takeReports() {
         outcomes[report.ticket, default: []].append(report.outcome)
       }

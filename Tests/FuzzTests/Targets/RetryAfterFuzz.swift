@@ -4,8 +4,8 @@
 enum RetryAfterFuzz {
   static func run(_ input: [UInt8]) throws {
     let text = String(decoding: input, as: UTF8.self)
-    for nowSeconds in [0, 1_800_000_000, .max / 4] {
-      guard let seconds = RetryAfter.seconds(text, nowSeconds: nowSeconds) else { continue }
+    for clockSeconds in [0, 1_800_000_000, .max / 4] {
+      guard let seconds = RetryAfter.seconds(text, nowSeconds: clockSeconds) else { continue }
       try expect(
         (0...RetryAfter.secondsMax).contains(seconds), "a wait is from now to a hundred years")
     }
