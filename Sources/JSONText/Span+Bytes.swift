@@ -23,6 +23,18 @@ extension Span<UInt8> {
     unsafe withUnsafeBufferPointer { unsafe cprocessor_special_in_string($0.baseAddress! + index) }
   }
 
+  /// Whether `prefix` stands at `index`, which is not negative.
+  func hasPrefix(_ prefix: Span<UInt8>, at index: Int) -> Bool {
+    guard prefix.count <= count &- index else { return false }
+    // Safe: so many bytes lie inside both.
+    return unsafe withUnsafeBufferPointer { text in
+      unsafe prefix.withUnsafeBufferPointer { prefix in
+        guard let start = prefix.baseAddress else { return true }
+        return unsafe memcmp(text.baseAddress! + index, start, prefix.count) == 0
+      }
+    }
+  }
+
   package func isEqual(to text: StaticString) -> Bool {
     guard count == text.utf8CodeUnitCount else { return false }
     // Safe: both are as long as that.

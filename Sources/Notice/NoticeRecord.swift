@@ -52,7 +52,13 @@ package final class NoticeRecord: Sendable {
   }
 
   /// Reads a line, its newline left off. What fails the checksum is not looked at any further.
-  package init(line: Span<UInt8>) throws(NoticeRecordError) {
+  package convenience init(line: Span<UInt8>) throws(NoticeRecordError) {
+    var shapes: ShapeMemory?
+    try self.init(line: line, remembering: &shapes)
+  }
+
+  /// The same for one who reads many: see ``RecordReader``.
+  init(line: Span<UInt8>, remembering shapes: inout ShapeMemory?) throws(NoticeRecordError) {
     do throws(ChecksumSeal.Fault) {
       try ChecksumSeal.verify(line)
     } catch {
@@ -61,7 +67,7 @@ package final class NoticeRecord: Sendable {
     var members = RecordMembers()
     let text: [UInt8]
     do {
-      text = try members.find(in: line)
+      text = try members.find(in: line, &shapes)
     } catch {
       throw .notJSON(error)
     }

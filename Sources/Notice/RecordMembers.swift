@@ -6,8 +6,11 @@ struct RecordMembers: Sendable {
   private var found = InlineArray<62, Int>(repeating: FoundMember.none)
 
   /// Validates the line; returns it without white space, in which the members stand.
-  mutating func find(in line: Span<UInt8>) throws(JSONTextError) -> [UInt8] {
+  mutating func find(
+    in line: Span<UInt8>, _ shapes: inout ShapeMemory?
+  ) throws(JSONTextError) -> [UInt8] {
     var members = found.mutableSpan
+    if let text = try shapes?.bytes(validating: line, &members) { return text }
     return try JSONText.bytes(validating: line, finding: RecordMember.paths, &members)
   }
 

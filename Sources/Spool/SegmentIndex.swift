@@ -66,9 +66,10 @@ package struct SegmentIndex: Sendable {
   /// Counts what is in a segment that is finished, and writes it down.
   func add(_ name: SegmentName) throws(SystemCallError) {
     var entry = Entry()
+    var records = RecordReader()
     let lines = try LineSource(path: directory.segment(name), system)
     while let line = try lines.next() {
-      guard let record = try? NoticeRecord(line: line.span) else {
+      guard let record = try? records.record(of: line.span) else {
         entry.damaged += 1
         continue
       }

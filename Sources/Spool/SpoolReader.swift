@@ -9,6 +9,7 @@ package struct SpoolReader: ~Copyable {
   private let system: any SystemCalls
   private var position: SpoolPosition
   private var file: SegmentFile?
+  private var records = RecordReader()
   private var listing: SegmentListing
   /// The segment that a record was read from once more: the next one mostly stands near by.
   private var earlier: SegmentFile?
@@ -101,7 +102,7 @@ package struct SpoolReader: ~Copyable {
     at position: SpoolPosition
   ) throws(SystemCallError) -> NoticeRecord? {
     earlier?.move(to: position.offset)
-    let record = try earlier?.nextLine { line in try? NoticeRecord(line: line) }
+    let record = try earlier?.nextLine { line in try? records.record(of: line) }
     return record ?? nil
   }
 
@@ -128,7 +129,7 @@ package struct SpoolReader: ~Copyable {
     let result = try file?.nextLine { line -> Reading in
       let next = SpoolPosition(segment: name.number, offset: start + line.count + 1)
       do throws(NoticeRecordError) {
-        return .record(try NoticeRecord(line: line), next: next)
+        return .record(try records.record(of: line), next: next)
       } catch {
         let bytes = (0..<line.count).map { line[$0] }
         return .damaged(bytes, in: name, reason: error.description, next: next)

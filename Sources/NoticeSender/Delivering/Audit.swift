@@ -102,10 +102,11 @@ struct Audit {
   ) throws {
     var ids: Set<String> = []
     var copies = 0
+    var records = RecordReader()
     for segment in try StoredSegment.all(directory, system) {
       guard let lines = try segment.lines() else { continue }
       while let line = try lines.next() {
-        guard let record = try? NoticeRecord(line: line.span) else { continue }
+        guard let record = try? records.record(of: line.span) else { continue }
         if !ids.insert(record.id).inserted { copies += 1 }
       }
     }
@@ -118,10 +119,11 @@ struct Audit {
     _ segment: StoredSegment, _ lines: LineSource, _ ledgers: inout [DestinationLedger]
   ) throws(SystemCallError) -> SegmentIndex.Entry {
     var entry = SegmentIndex.Entry()
+    var records = RecordReader()
     while true {
       let position = SpoolPosition(segment: segment.name.number, offset: lines.offset)
       guard let line = try lines.next() else { break }
-      if let record = try? NoticeRecord(line: line.span) {
+      if let record = try? records.record(of: line.span) {
         entry.records += 1
         for place in ledgers.indices { ledgers[place].add(record, at: position) }
       } else {

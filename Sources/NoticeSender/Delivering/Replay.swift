@@ -35,10 +35,11 @@ struct Replay {
       lock.release()
       chunk = []
     }
+    var records = RecordReader()
     for segment in try StoredSegment.all(directory, system) {
       guard let lines = try segment.lines() else { continue }
       while let line = lines.nextUnlessDamaged() {
-        guard let record = try? NoticeRecord(line: line.span), selection.fits(record)
+        guard let record = try? records.record(of: line.span), selection.fits(record)
         else { continue }
         outcome.count += 1
         outcome.missing.remove(record.id)

@@ -27,11 +27,12 @@ struct RecordSearch {
     var dead = try Self.deadLetters(directory, system)
     var end = SpoolPosition(segment: 0, offset: 0)
     let segments = try StoredSegment.all(directory, system)
+    var records = RecordReader()
     for (place, segment) in segments.enumerated() {
       let next = place + 1 < segments.count ? segments[place + 1] : nil
       guard mayHold(segment, before: next), let lines = try segment.lines() else { continue }
       while let line = lines.nextUnlessDamaged() {
-        guard let record = try? NoticeRecord(line: line.span) else { continue }
+        guard let record = try? records.record(of: line.span) else { continue }
         let deadAt = dead.removeValue(forKey: record.id)?.destinations ?? []
         if fits(record, deadAt) { try found(Hit(record: record, deadAt: deadAt)) }
       }

@@ -31,6 +31,7 @@ enum JSONFuzz {
     try expect(
       NoticeKind.token(of: text).map { Array($0.utf8) } == token?.string, "the token is read")
     try checkMask(text)
+    try checkMemory(text)
     try checkStrings(reference)
   }
 
@@ -45,6 +46,25 @@ enum JSONFuzz {
     } catch let shorter {
       try expect(
         shorter.offset == error.offset && shorter.found == nil, "the first fault is the one told")
+    }
+  }
+
+  /// The text, and the same with one byte changed, are the same for one who remembers the text's shape.
+  private static func checkMemory(_ text: JSONText) throws {
+    var memory = ShapeMemory(finding: NoticeKind.bodyPaths)
+    // Of the input's own choosing, so that the same input always does the same.
+    let place = text.bytes.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % text.bytes.count
+    var changed = text.bytes
+    changed[place] ^= 1 << UInt8(text.bytes.count % 8)
+    for bytes in [text.bytes, text.bytes, changed] {
+      var found = Array(repeating: FoundMember.none, count: NoticeKind.bodyPaths.count)
+      var members = found.mutableSpan
+      let remembered = try? memory.bytes(validating: bytes.span, &members)
+      let alone = try? JSONText(validating: bytes, finding: NoticeKind.bodyPaths)
+      try expect(remembered == alone?.bytes, "a text is taken alike after others")
+      guard let alone else { continue }
+      try expect(
+        found.map(FoundMember.range) == Array(alone.members), "its members are found alike")
     }
   }
 

@@ -19,7 +19,17 @@ enum RecordFuzz {
   }
 
   private static func read(_ line: [UInt8]) throws {
-    if let record = try? NoticeRecord(line: line.span) { try look(at: record) }
+    let alone = try? NoticeRecord(line: line.span)
+    if let alone { try look(at: alone) }
+    var records = RecordReader()
+    for _ in 0..<2 {
+      let record = try? records.record(of: line.span)
+      try expect(record?.line == alone?.line, "a line is read alike after others")
+      for member in RecordMember.allCases {
+        try expect(
+          record?.range(of: member) == alone?.range(of: member), "its \(member) is found alike")
+      }
+    }
   }
 
   /// Everything that is ever asked of a record.
