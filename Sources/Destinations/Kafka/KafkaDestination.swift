@@ -47,10 +47,11 @@ package final class KafkaDestination: Destination {
     messages.judge()
   }
 
+  /// Connects even where nothing may go yet, so that what comes need not wait for it.
   private func hand() {
-    guard messages.mayGo else { return }
     do throws(KafkaError) {
-      try messages.hand(to: connected())
+      let producer = try connected()
+      if messages.mayGo { try messages.hand(to: producer) }
     } catch {
       fail(error)
     }

@@ -12,6 +12,8 @@
     private var topic: OpaquePointer?
     private let queue: OpaquePointer
     private let pipe: (reading: Int32, writing: Int32)
+    /// By place, the values of the messages that are not reported yet: librdkafka has no copies of them.
+    private var values: [[UInt8]] = []
     /// What a broker's connection last complained of, which a message's own report does not tell.
     private var trouble: String?
 
@@ -69,6 +71,9 @@
       let hasKey = keyRange != nil || ownKey != nil
       let type = record.typeName
       var typeText = type ?? ""
+      // Safe: an array that nobody changes stays where it is as long as somebody has it.
+      while values.count <= place { values.append([]) }
+      values[place] = value
       let error = unsafe record.line.withUnsafeBytes { line in
         unsafe value.withUnsafeBytes { value in
           unsafe (ownKey ?? []).withUnsafeBytes { ownKey in
@@ -86,7 +91,10 @@
           }
         }
       }
-      if error != RD_KAFKA_RESP_ERR_NO_ERROR { throw Self.error(error, "") }
+      guard error == RD_KAFKA_RESP_ERR_NO_ERROR else {
+        values[place] = []
+        throw Self.error(error, "")
+      }
     }
 
     private func knownTopic() throws(KafkaError) -> OpaquePointer {
@@ -109,6 +117,7 @@
         case RD_KAFKA_EVENT_DR:
           while let message = unsafe rd_kafka_event_message_next(event) {
             let place = unsafe Int(bitPattern: message.pointee._private) &- 1
+            values[place] = []
             if let error = unsafe error(of: message.pointee) {
               reports.failed.append((place, error))
             } else {
