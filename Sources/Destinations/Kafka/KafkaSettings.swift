@@ -67,6 +67,8 @@ package struct KafkaSettings: Sendable, Equatable {
       // An attempt has its outcome after this time, whatever happens; then it is tried again.
       ("message.timeout.ms", "30000"),
       ("queue.buffering.max.kbytes", "65536"),
+      // As Java's clients do it, so that a key has one partition whoever writes it.
+      ("partitioner", "murmur2_random"),
       // Records are small and many: this saves most requests. Each waits for the one before of its chat, so a longer
       // pause is longer for all.
       ("linger.ms", "0.3"),

@@ -79,6 +79,28 @@
       #expect(try messages { $0.count == 1 }.first?.value == NoticeMessage(record).bytes)
     }
 
+    @Test func `the brokers are looked for before there is anything to deliver`() throws {
+      let receiver = try HTTPReceiver { _ in .ok }
+      let destination = try KafkaDestination(
+        KafkaSettings(brokers: "127.0.0.1:\(receiver.port)", topic: "notices"))
+      try eventually("it connects") {
+        _ = destination.wait(milliseconds: 20, wakeUps: [])
+        return receiver.connectionCount > 0
+      }
+    }
+
+    /// The partitions are those of Java's clients; the hashes are those of their own tests (Kafka's UtilsTest, murmur2).
+    @Test(arguments: [
+      ("21", -973_932_308), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536),
+      ("a-little-bit-longer-string", -1_486_304_829),
+    ])
+    func `a chat has the partition that any other client gives it`(chat: String, hash: Int) throws {
+      let record = try TestRecord.of(#"{"data":{"messageId":"1","chatId":"\#(chat)"}}"#, number: 1)
+      #expect(try destination().outcome(of: record) == .delivered)
+      let partition = try messages { $0.count == 1 }.first?.partition
+      #expect(partition == (hash & 0x7FFF_FFFF) % cluster.partitionCount)
+    }
+
     /// As the sender does it: a chat has one message under way, and none is given up.
     func drain(
       _ count: Int, chats: Int, by destination: KafkaDestination, each: (Int) throws -> Void
