@@ -1,17 +1,16 @@
 #if Kafka
   import CKafka
-  import Glibc
   import Notice
+  import SystemCalls
 
-  /// A producer by librdkafka's event interface: its threads call nothing of ours, and tell of what is there by a byte in a
-  /// pipe.
+  /// A producer by librdkafka's event interface: its threads call nothing of ours, and tell of what is there by a wake-up.
   @safe final class LibrdkafkaProducer: KafkaProducer {
     private let handle: OpaquePointer
     private let topicName: String
     /// The first message makes it known to librdkafka, which asks the brokers for it, and they may make it.
     private var topic: OpaquePointer?
     private let queue: OpaquePointer
-    private let pipe: (reading: Int32, writing: Int32)
+    private let news: WakeUp
     /// By place, the values of the messages that are not reported yet: librdkafka has no copies of them.
     private var values: [[UInt8]] = []
     /// What a broker's connection last complained of, which a message's own report does not tell.
@@ -33,20 +32,19 @@
         unsafe rd_kafka_conf_destroy(configuration)
         throw KafkaError(kind: .fatal, description: Self.text(words))
       }
-      var descriptors: [Int32] = [-1, -1]
-      guard unsafe Glibc.pipe(&descriptors) == 0 else {
+      do throws(SystemCallError) {
+        news = try WakeUp()
+      } catch {
         unsafe rd_kafka_destroy(handle)
-        throw KafkaError(kind: .fatal, description: "no descriptor for a pipe is left")
+        throw KafkaError(kind: .fatal, description: "\(error)")
       }
       unsafe self.handle = unsafe handle
       topicName = settings.topic
       unsafe queue = unsafe rd_kafka_queue_get_main(handle)
-      pipe = (descriptors[0], descriptors[1])
-      for descriptor in descriptors {
-        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-      }
-      unsafe rd_kafka_queue_io_event_enable(queue, pipe.writing, "x", 1)
+      // What eventfd(2) takes; librdkafka keeps a copy.
+      var one: UInt64 = 1
+      unsafe rd_kafka_queue_io_event_enable(
+        queue, news.descriptor, &one, MemoryLayout<UInt64>.size)
     }
 
     deinit {
@@ -57,11 +55,9 @@
       unsafe rd_kafka_queue_destroy(queue)
       if let topic = unsafe topic { unsafe rd_kafka_topic_destroy(topic) }
       unsafe rd_kafka_destroy(handle)
-      close(pipe.reading)
-      close(pipe.writing)
     }
 
-    var descriptor: Int32 { pipe.reading }
+    var descriptor: Int32 { news.descriptor }
 
     func produce(_ record: NoticeRecord, _ value: [UInt8], place: Int) throws(KafkaError) {
       let topic = unsafe try knownTopic()
@@ -107,9 +103,7 @@
     }
 
     func take() -> KafkaReports {
-      unsafe withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { bytes in
-        while unsafe read(pipe.reading, bytes.baseAddress, bytes.count) == bytes.count {}
-      }
+      news.clear()
       var reports = KafkaReports()
       while let event = unsafe rd_kafka_queue_poll(queue, 0) {
         defer { unsafe rd_kafka_event_destroy(event) }

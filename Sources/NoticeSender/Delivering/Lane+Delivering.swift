@@ -7,6 +7,20 @@ import SystemCalls
 
 /// Attempts, and what becomes of their messages.
 extension Lane {
+  /// Begins what waits only for what has just ended, and hands it over before more is read, which takes longer.
+  mutating func startAtOnce(_ now: Int64) {
+    let before = inFlight
+    _ = start(now)
+    if inFlight > before { waitForReports(milliseconds: 0, wakeUps: []) }
+  }
+
+  /// Works on what is under way until something ends, and looks whether to stop: then nothing is read any more, as a message
+  /// that could not be buried for it has the place that it had.
+  mutating func waitForReports(milliseconds: Int, wakeUps: [Int32]) {
+    finish(destination.wait(milliseconds: milliseconds, wakeUps: wakeUps))
+    if stoppedAt == nil, stop.isOpen { stoppedAt = self.milliseconds() }
+  }
+
   /// Begins what may begin; returns when there is more to begin, nil: when something happens.
   mutating func start(_ now: Int64) -> Int64? {
     while true {
@@ -50,6 +64,7 @@ extension Lane {
     isChanged = true
     let now = milliseconds()
     for report in reports { finish(report, now) }
+    deliveries.write()
   }
 
   private mutating func finish(_ report: DeliveryReport, _ now: Int64) {

@@ -112,6 +112,7 @@ struct Lane: ~Copyable {
     while true {
       let now = milliseconds()
       watch.clear()
+      if stoppedAt == nil { startAtOnce(now) }
       if stoppedAt == nil { fill() }
       let idleUntil = stoppedAt == nil ? start(now) : nil
       if isDone(now, idleUntil: idleUntil) { break }
@@ -120,9 +121,7 @@ struct Lane: ~Copyable {
       if let descriptor = watch.descriptor { wakeUps.append(descriptor) }
       if stoppedAt != nil { wakeUps = [] }
       let wait = waitMilliseconds(now, idleUntil: idleUntil)
-      finish(destination.wait(milliseconds: wait, wakeUps: wakeUps))
-      deliveries.write()
-      if stoppedAt == nil, stop.isOpen { stoppedAt = milliseconds() }
+      waitForReports(milliseconds: wait, wakeUps: wakeUps)
     }
     save()
     // What was requeued is cleared away by the second.
