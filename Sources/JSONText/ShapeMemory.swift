@@ -19,6 +19,7 @@ package struct ShapeMemory: Sendable {
     self.paths = paths
   }
 
+  /// `found` has nothing yet.
   package mutating func bytes(
     validating source: Span<UInt8>, _ found: inout FoundMembers
   ) throws(JSONTextError) -> [UInt8] {
@@ -45,7 +46,9 @@ package struct ShapeMemory: Sendable {
   }
 
   private mutating func find(in text: Span<UInt8>, _ found: inout FoundMembers) -> Bool {
-    guard let index = shapes.firstIndex(where: { $0.find(in: text, &found) }) else { return false }
+    guard text.count <= JSONText.bytesMax,
+      let index = shapes.firstIndex(where: { $0.find(in: text, &found) })
+    else { return false }
     if index > 0 { shapes.insert(shapes.remove(at: index), at: 0) }
     return true
   }

@@ -25,12 +25,12 @@ extension Span<UInt8> {
 
   /// Whether `prefix` stands at `index`, which is not negative.
   func hasPrefix(_ prefix: Span<UInt8>, at index: Int) -> Bool {
+    if prefix.isEmpty { return true }
     guard prefix.count <= count &- index else { return false }
     // Safe: so many bytes lie inside both.
     return unsafe withUnsafeBufferPointer { text in
       unsafe prefix.withUnsafeBufferPointer { prefix in
-        guard let start = prefix.baseAddress else { return true }
-        return unsafe memcmp(text.baseAddress! + index, start, prefix.count) == 0
+        unsafe memcmp(text.baseAddress! + index, prefix.baseAddress!, prefix.count) == 0
       }
     }
   }

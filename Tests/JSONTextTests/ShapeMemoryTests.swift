@@ -119,6 +119,12 @@ struct ShapeMemoryTests {
     #expect(Scan.by(shape, Array(text.utf8)) == nil)
   }
 
+  @Test func `nothing has not the shape of something`() throws {
+    for text in ["1", "[1]", "{}"] {
+      #expect(Scan.by(try Scan.shape(of: Array(text.utf8)), []) == nil)
+    }
+  }
+
   @Test func `a string that is no UTF-8 is not found`() throws {
     let shape = try Scan.shape(of: Array(#"["x"]"#.utf8))
     for bytes: [UInt8] in [[0xC0, 0x80], [0xED, 0xA0, 0x80], [0xFF], [0xE8, 0xAF]] {
