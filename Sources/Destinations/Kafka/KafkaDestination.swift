@@ -17,6 +17,11 @@ package final class KafkaDestination: Destination {
     messages = KafkaMessages(body: settings.body)
   }
 
+  deinit {
+    // Before the records whose lines it sends.
+    producer = nil
+  }
+
   package func begin(_ attempt: DeliveryAttempt) {
     messages.add(attempt)
   }
@@ -64,7 +69,7 @@ package final class KafkaDestination: Destination {
     return made
   }
 
-  /// Ends the producer, and all that was begun.
+  /// Ends the producer, and then all that was begun, whose lines it sent.
   private func fail(_ error: KafkaError) {
     producer = nil
     messages.failAll(error)

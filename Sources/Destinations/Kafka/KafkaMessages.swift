@@ -53,7 +53,8 @@ struct KafkaMessages: ~Copyable {
     for (count, place) in places.enumerated() {
       guard let record = attempts.record(at: place) else { continue }
       do throws(KafkaError) {
-        try producer.produce(record, body.bytes(of: record), place: place)
+        let value = body == .record ? nil : body.bytes(of: record)
+        try producer.produce(record, value, place: place)
         underWay += 1
       } catch {
         // With nothing under way there is no more room to hope for.

@@ -11,8 +11,9 @@
     private var topic: OpaquePointer?
     private let queue: OpaquePointer
     private let news: WakeUp
-    /// By place, the values of the messages that are not reported yet: librdkafka has no copies of them.
-    private var values: [[UInt8]] = []
+    /// By place, the values of messages that are not reported yet, as librdkafka has no copies of them. A line's record is kept
+    /// by who handed it over.
+    private var values: [Int: [UInt8]] = [:]
     /// What a broker's connection last complained of, which a message's own report does not tell.
     private var trouble: String?
 
@@ -59,7 +60,7 @@
 
     var descriptor: Int32 { news.descriptor }
 
-    func produce(_ record: NoticeRecord, _ value: [UInt8], place: Int) throws(KafkaError) {
+    func produce(_ record: NoticeRecord, _ value: [UInt8]?, place: Int) throws(KafkaError) {
       let topic = unsafe try knownTopic()
       let keyRange = record.chatKeyRange
       // Nearly every chat's key stands in the line.
@@ -68,11 +69,11 @@
       let type = record.typeName
       var typeText = type ?? ""
       // Safe: an array that nobody changes stays where it is as long as somebody has it.
-      while values.count <= place { values.append([]) }
-      values[place] = value
+      if let value { values[place] = value }
       let error = unsafe record.line.withUnsafeBytes { line in
-        unsafe value.withUnsafeBytes { value in
-          unsafe (ownKey ?? []).withUnsafeBytes { ownKey in
+        unsafe (value ?? []).withUnsafeBytes { other in
+          let value = unsafe value == nil ? line : other
+          return unsafe (ownKey ?? []).withUnsafeBytes { ownKey in
             typeText.withUTF8 { typeBytes in
               let key =
                 unsafe keyRange.map { unsafe UnsafeRawBufferPointer(rebasing: line[$0]) } ?? ownKey
@@ -88,7 +89,7 @@
         }
       }
       guard error == RD_KAFKA_RESP_ERR_NO_ERROR else {
-        values[place] = []
+        values[place] = nil
         throw Self.error(error, "")
       }
     }
@@ -111,7 +112,7 @@
         case RD_KAFKA_EVENT_DR:
           while let message = unsafe rd_kafka_event_message_next(event) {
             let place = unsafe Int(bitPattern: message.pointee._private) &- 1
-            values[place] = []
+            if !values.isEmpty { values[place] = nil }
             if let error = unsafe error(of: message.pointee) {
               reports.failed.append((place, error))
             } else {

@@ -28,7 +28,7 @@ struct KafkaMessagesTests {
     var fatalFault: KafkaError? { nil }
     func knows(topic: String, milliseconds: Int) throws(KafkaError) -> Bool { true }
 
-    func produce(_ record: NoticeRecord, _ value: [UInt8], place: Int) throws(KafkaError) {
+    func produce(_ record: NoticeRecord, _ value: [UInt8]?, place: Int) throws(KafkaError) {
       handed += 1
       if let fault, handed == fault.number { throw fault.error }
       guard underWay.count < room else { throw KafkaError(kind: .queueFull, description: "full") }
