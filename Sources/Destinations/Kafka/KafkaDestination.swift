@@ -17,11 +17,6 @@ package final class KafkaDestination: Destination {
     messages = KafkaMessages(body: settings.body)
   }
 
-  deinit {
-    // Before the records whose lines it sends.
-    producer = nil
-  }
-
   package func begin(_ attempt: DeliveryAttempt) {
     messages.add(attempt)
   }
@@ -69,7 +64,7 @@ package final class KafkaDestination: Destination {
     return made
   }
 
-  /// Ends the producer, and then all that was begun, whose lines it sent.
+  /// Ends the producer, and all that was begun.
   private func fail(_ error: KafkaError) {
     producer = nil
     messages.failAll(error)

@@ -7,8 +7,8 @@ protocol KafkaProducer: AnyObject {
   var descriptor: Int32 { get }
 
   /// Hands `value` over, with the record's chat as its key, by which messages stay in order (without one: any partition), and its
-  /// id and type as headers. nil: the record's line, and the record is kept until the report or the producer's end. The report
-  /// bears `place`. Throws where it is not taken: then there is no report.
+  /// id and type as headers. nil: the record's line. Its report bears `place`. Throws where it is not taken: then there is
+  /// no report.
   func produce(_ record: NoticeRecord, _ value: [UInt8]?, place: Int) throws(KafkaError)
 
   /// The reports there are, without waiting.

@@ -11,9 +11,8 @@
     private var topic: OpaquePointer?
     private let queue: OpaquePointer
     private let news: WakeUp
-    /// By place, the values of messages that are not reported yet, as librdkafka has no copies of them. A line's record is kept
-    /// by who handed it over.
-    private var values: [Int: [UInt8]] = [:]
+    /// By place, what the messages are sent from that are not reported yet: librdkafka has no copies of it.
+    private var sources: [(record: NoticeRecord, value: [UInt8]?)?] = []
     /// What a broker's connection last complained of, which a message's own report does not tell.
     private var trouble: String?
 
@@ -69,7 +68,8 @@
       let type = record.typeName
       var typeText = type ?? ""
       // Safe: an array that nobody changes stays where it is as long as somebody has it.
-      if let value { values[place] = value }
+      while sources.count <= place { sources.append(nil) }
+      sources[place] = (record, value)
       let error = unsafe record.line.withUnsafeBytes { line in
         unsafe (value ?? []).withUnsafeBytes { other in
           let value = unsafe value == nil ? line : other
@@ -89,7 +89,7 @@
         }
       }
       guard error == RD_KAFKA_RESP_ERR_NO_ERROR else {
-        values[place] = nil
+        sources[place] = nil
         throw Self.error(error, "")
       }
     }
@@ -112,7 +112,7 @@
         case RD_KAFKA_EVENT_DR:
           while let message = unsafe rd_kafka_event_message_next(event) {
             let place = unsafe Int(bitPattern: message.pointee._private) &- 1
-            if !values.isEmpty { values[place] = nil }
+            sources[place] = nil
             if let error = unsafe error(of: message.pointee) {
               reports.failed.append((place, error))
             } else {
