@@ -65,7 +65,11 @@ extension JSONScanner {
   private static func scanUTF8(_ text: Span<UInt8>, from start: Int) throws(JSONTextError) -> Int {
     // Most text beyond ASCII is Chinese: three bytes a character.
     var index = start
-    while index + 8 <= text.count, isThreeByteCharacter(text.word(at: index)) { index += 3 }
+    while index + 16 <= text.count {
+      let characters = text.threeByteCharacters(at: index)
+      index += 3 * characters
+      if characters < 5 { break }
+    }
     if index > start { return index }
 
     let second: ClosedRange<UInt8>
@@ -86,13 +90,6 @@ extension JSONScanner {
       }
     }
     return start + length
-  }
-
-  /// The lowest bytes are a lead of three bytes and two that continue. After E0 bit 5 of the second is set, after ED it
-  /// is not.
-  private static func isThreeByteCharacter(_ word: UInt64) -> Bool {
-    let choice = word & 0x200F
-    return word & 0xC0C0F0 == 0x8080E0 && choice != 0 && choice != 0x200D
   }
 
   @inline(__always)

@@ -2,16 +2,19 @@
 /// the punctuation, and their order. A text that has the shape of a valid one, and valid leaves, is valid; its members stand in
 /// the same places among the leaves.
 final class JSONShape: Sendable {
-  /// A place in what stands before the leaf of this number, or behind the last one.
-  private struct Place {
-    let leaf: Int
-    let offset: Int
-  }
-
-  /// What stands before each leaf and behind the last one, all together, and where in it each piece ends.
+  /// What stands before each leaf and behind the last one, all together, and behind it as much as is compared at once.
   private let pieces: [UInt8]
+  /// Where in it each piece ends.
   private let pieceEnds: [Int]
-  private let members: [(slot: Int, start: Place, end: Place)]
+  private let members: [Member]
+
+  /// A member as ``FoundMember`` writes it: its start and its end lie so far behind where these pieces begin.
+  private struct Member {
+    let slot: Int
+    let startLeaf: Int
+    let endLeaf: Int
+    let offsets: Int
+  }
 
   private static let leavesMax = 63
   private static let piecesBytesMax = 4096
@@ -29,14 +32,19 @@ final class JSONShape: Sendable {
       pieceEnds.append(pieces.count)
       start = leaf.upperBound
     }
-    func place(_ index: Int) -> Place {
+    /// The piece that the place lies in or ends, and how far behind its beginning.
+    func place(_ index: Int) -> (leaf: Int, offset: Int) {
       let leaf = leaves.firstIndex { $0.upperBound > index } ?? leaves.count
-      return Place(leaf: leaf, offset: index - (leaf == 0 ? 0 : leaves[leaf - 1].upperBound))
+      return (leaf, index - (leaf == 0 ? 0 : leaves[leaf - 1].upperBound))
     }
-    self.pieces = pieces
+    self.pieces = pieces + Array(repeating: 0, count: Span<UInt8>.vectorBytes)
     self.pieceEnds = pieceEnds
     members = found.indices.compactMap { slot in
-      FoundMember.range(found[slot]).map { (slot, place($0.lowerBound), place($0.upperBound)) }
+      guard let range = FoundMember.range(found[slot]) else { return nil }
+      let (start, end) = (place(range.lowerBound), place(range.upperBound))
+      return Member(
+        slot: slot, startLeaf: start.leaf, endLeaf: end.leaf,
+        offsets: FoundMember.at(start.offset, end.offset))
     }
   }
 
@@ -61,26 +69,29 @@ final class JSONShape: Sendable {
   func find(in text: Span<UInt8>, _ found: inout FoundMembers) -> Bool {
     // Where the piece before each leaf begins.
     var starts = InlineArray<64, Int>(repeating: 0)
-    let pieces = self.pieces
-    let leaves = pieceEnds.count - 1
+    let (pieces, pieceEnds) = (self.pieces, self.pieceEnds)
+    let leaves = pieceEnds.count &- 1
+    var leaf = 0
     var index = 0
-    var pieceStart = 0
-    for leaf in 0...leaves {
-      let pieceEnd = pieceEnds[leaf]
-      guard text.hasPrefix(pieces.span.extracting(pieceStart..<pieceEnd), at: index) else {
-        return false
-      }
-      starts[leaf] = index
-      index += pieceEnd - pieceStart
-      pieceStart = pieceEnd
+    var piece = 0
+    while true {
+      // Safe: each leaf has its piece, and there are no more of them than places.
+      let pieceEnd = unsafe pieceEnds.span[unchecked: leaf]
+      guard text.has(pieces.span, from: piece, to: pieceEnd, at: index) else { return false }
+      unsafe starts[unchecked: leaf] = index
+      index &+= pieceEnd &- piece
+      piece = pieceEnd
       if leaf == leaves { break }
       guard let end = Self.leafEnd(text, from: index) else { return false }
       index = end
+      leaf &+= 1
     }
     guard index == text.count else { return false }
-    for (slot, start, end) in members {
-      found[slot] = FoundMember.at(
-        starts[start.leaf] + start.offset, starts[end.leaf] + end.offset)
+    for member in members {
+      // Safe: there were that many leaves, and that many slots, when they were numbered.
+      unsafe found[unchecked: member.slot] =
+        FoundMember.at(starts[unchecked: member.startLeaf], starts[unchecked: member.endLeaf])
+        &+ member.offsets
     }
     return true
   }

@@ -10,7 +10,7 @@ extension Span<UInt8> {
   }
 
   /// Eight bytes that lie inside the text, the first one lowest.
-  func word(at index: Int) -> UInt64 {
+  package func word(at index: Int) -> UInt64 {
     // Safe where the caller has seen that they do; any bits make an integer.
     unsafe UInt64(
       littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
@@ -23,23 +23,48 @@ extension Span<UInt8> {
     unsafe withUnsafeBufferPointer { unsafe cprocessor_special_in_string($0.baseAddress! + index) }
   }
 
-  /// Whether `prefix` stands at `index`, which is not negative.
-  func hasPrefix(_ prefix: Span<UInt8>, at index: Int) -> Bool {
-    if prefix.isEmpty { return true }
-    guard prefix.count <= count &- index else { return false }
-    // Safe: so many bytes lie inside both.
-    return unsafe withUnsafeBufferPointer { text in
-      unsafe prefix.withUnsafeBufferPointer { prefix in
-        unsafe memcmp(text.baseAddress! + index, prefix.baseAddress!, prefix.count) == 0
-      }
+  /// How many characters of three bytes follow each other from `index` on, of the sixteen bytes there, which lie inside the
+  /// text; those that begin with E0 or ED are not counted, nor what follows them.
+  func threeByteCharacters(at index: Int) -> Int {
+    // Safe where the caller has seen that they do.
+    unsafe withUnsafeBufferPointer {
+      Int(unsafe cprocessor_three_byte_characters($0.baseAddress! + index))
     }
+  }
+
+  /// So many bytes are looked at by one instruction.
+  static var vectorBytes: Int { 16 }
+
+  /// Whether what stands in `others` from `start` to `end` stands here at `index`, which is not negative. As many bytes as are
+  /// looked at at once lie behind it there.
+  @inline(__always)
+  func has(_ others: Span<UInt8>, from start: Int, to end: Int, at index: Int) -> Bool {
+    var (index, start) = (index, start)
+    while start < end {
+      guard index &+ 16 <= count else {
+        return end &- start <= count &- index
+          && (start..<end).allSatisfy { others[$0] == self[$0 &- start &+ index] }
+      }
+      // Safe: sixteen bytes lie inside both.
+      let differences = unsafe withUnsafeBufferPointer { bytes in
+        unsafe others.withUnsafeBufferPointer { others in
+          unsafe cprocessor_differences(bytes.baseAddress! + index, others.baseAddress! + start)
+        }
+      }
+      let equal = differences.trailingZeroBitCount
+      if equal < 16, equal < end &- start { return false }
+      index &+= 16
+      start &+= 16
+    }
+    return true
   }
 
   package func isEqual(to text: StaticString) -> Bool {
     guard count == text.utf8CodeUnitCount else { return false }
     // Safe: both are as long as that.
-    for index in indices where unsafe self[index] != text.utf8Start[index] { return false }
-    return true
+    return unsafe withUnsafeBufferPointer { bytes in
+      unsafe bytes.baseAddress.map { unsafe memcmp($0, text.utf8Start, count) == 0 } ?? true
+    }
   }
 
   package func contains(_ byte: UInt8) -> Bool {

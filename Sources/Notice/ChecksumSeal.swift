@@ -7,8 +7,8 @@ package enum ChecksumSeal {
     case missing, wrong
   }
 
-  private static let key = Array(",\"crc32c\":\"".utf8)
-  private static let byteCount = key.count + 10
+  private static let key: StaticString = ",\"crc32c\":\""
+  private static let byteCount = key.utf8CodeUnitCount + 10
 
   /// Closes `object`, an object with members whose last brace is not written yet.
   package static func close(_ object: inout [UInt8]) {
@@ -20,14 +20,11 @@ package enum ChecksumSeal {
   /// Throws where `object` does not end in the checksum of what stands before.
   package static func verify(_ object: Span<UInt8>) throws(Fault) {
     let start = object.count - byteCount
-    guard start > 0, object[object.count - 2] == UInt8(ascii: "\""),
-      object[object.count - 1] == UInt8(ascii: "}")
+    let digits = object.count - 10
+    guard start > 0, object.extracting(start..<digits).isEqual(to: key),
+      object.extracting((digits + 8)...).isEqual(to: "\"}")
     else { throw .missing }
-    for offset in 0..<key.count where object[start + offset] != key[offset] { throw .missing }
-    var checksum = Hexadecimal.text(CRC32C.checksum(object.extracting(0..<start)))
-    for index in object.count - 10..<object.count - 2 {
-      guard object[index] == UInt8(truncatingIfNeeded: checksum) else { throw .wrong }
-      checksum &>>= 8
-    }
+    let checksum = CRC32C.checksum(object.extracting(0..<start))
+    guard object.word(at: digits) == Hexadecimal.text(checksum) else { throw .wrong }
   }
 }

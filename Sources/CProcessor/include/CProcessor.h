@@ -28,4 +28,33 @@ static inline uint16_t cprocessor_special_in_string(const uint8_t *bytes) {
   return mask;
 }
 
+/// Which of 16 bytes differ from those of the other. The first one is the lowest bit.
+static inline uint16_t cprocessor_differences(const uint8_t *bytes, const uint8_t *others) {
+  cprocessor_bytes one, other;
+  memcpy(&one, bytes, sizeof one);
+  memcpy(&other, others, sizeof other);
+  cprocessor_bits differ = __builtin_convertvector(one != other, cprocessor_bits);
+  uint16_t mask;
+  memcpy(&mask, &differ, sizeof mask);
+  return mask;
+}
+
+/// How many characters of three bytes in UTF-8 stand in a row at the beginning of 16 bytes, of which that is as many as five: none
+/// that is too long or a surrogate, for which those that begin with E0 and ED are left out.
+static inline unsigned cprocessor_three_byte_characters(const uint8_t *bytes) {
+  typedef uint8_t bytes16 __attribute__((ext_vector_type(16)));
+  const bytes16 significant = {0xF0, 0xC0, 0xC0, 0xF0, 0xC0, 0xC0, 0xF0, 0xC0,
+                               0xC0, 0xF0, 0xC0, 0xC0, 0xF0, 0xC0, 0xC0, 0};
+  const bytes16 wanted = {0xE0, 0x80, 0x80, 0xE0, 0x80, 0x80, 0xE0, 0x80,
+                          0x80, 0xE0, 0x80, 0x80, 0xE0, 0x80, 0x80, 1};
+  bytes16 text;
+  memcpy(&text, bytes, sizeof text);
+  // Neither E0 nor ED continues a character. The last byte is never right.
+  cprocessor_bits wrong = __builtin_convertvector(
+      ((text & significant) != wanted) | (text == 0xE0) | (text == 0xED), cprocessor_bits);
+  uint16_t mask;
+  memcpy(&mask, &wrong, sizeof mask);
+  return (unsigned)__builtin_ctz(mask) / 3;
+}
+
 #endif
