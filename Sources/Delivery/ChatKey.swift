@@ -8,6 +8,9 @@ package struct ChatKey: Hashable, Sendable {
 
   private init(digest: Int) { self.digest = digest }
 
+  /// The digest is one of the standard library's hash already: what makes it anew from that would be no better.
+  package func _rawHashValue(seed: Int) -> Int { digest ^ seed }
+
   package init(_ name: Span<UInt8>) {
     var hasher = Hasher()
     unsafe name.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }

@@ -2,7 +2,7 @@
 extension DeliveryQueue {
   /// Whether others got through, so that it is this message's own fault whatever the answer says. What got through before a
   /// pause proves nothing in it.
-  func isProven(_ fault: Fault, _ item: Item) -> Bool {
+  func isProven(_ fault: Fault, _ item: Item, _ past: Past) -> Bool {
     guard health.state == .open else { return false }
     switch fault {
     case .overload: return false
@@ -10,19 +10,19 @@ extension DeliveryQueue {
     case .unreachable: return successes > item.successesAtStart
     case .messageForGood, .messageForNow, .destination:
       // What had begun before it failed may have met the destination as it was before.
-      return item.begunAtFailure.map { lastDelivered > $0 } ?? false
+      return past.begunAtFailure.map { lastDelivered > $0 } ?? false
     }
   }
 
   /// Counts a failure by the destination's fault if others got through since the message failed before. Returns whether that
   /// is so for the ``strikesMax``th time: then the message waits for itself instead of pausing the destination once more.
-  func strike(_ fault: Fault, _ item: inout Item, now: Int64) -> Bool {
+  func strike(_ fault: Fault, _ past: inout Past, now: Int64) -> Bool {
     guard fault == .overload || fault == .unreachable, health.state == .open,
-      let begun = item.begunAtLastFailure, lastDelivered > begun
+      let begun = past.begunAtLastFailure, lastDelivered > begun
     else { return false }
-    item.strikes += 1
-    item.firstStrikeAt = item.firstStrikeAt ?? now
-    return item.strikes >= Self.strikesMax
+    past.strikes += 1
+    past.firstStrikeAt = past.firstStrikeAt ?? now
+    return past.strikes >= Self.strikesMax
   }
 
   /// As after a first, a second and then always a third failure of its own, but none is counted: it does not die of them.
@@ -55,17 +55,17 @@ extension DeliveryQueue {
   }
 
   mutating func forgive(_ ticket: Int, _ failures: Int) {
-    items.update(ticket) { item in
-      item.failures -= failures
-      if item.failures == 0 { item.firstFailureAt = nil }
-    }
+    guard var past = pasts[ticket] else { return }
+    past.failures -= failures
+    if past.failures == 0 { past.firstFailureAt = nil }
+    pasts[ticket] = past
   }
 
   mutating func failed(
     _ ticket: Int, _ fault: Fault, isProven: Bool, now: Int64, random: UInt64
   ) -> Verdict {
-    items.update(ticket) { $0.failures += 1 }
-    let failures = items[ticket]?.failures ?? 0
+    pasts[ticket, default: Past()].failures += 1
+    let failures = pasts[ticket]?.failures ?? 0
     // Where others have failed since one got through, it may be the destination after all.
     let isHopeless =
       fault == .messageForGood && failures > 1 && isProven

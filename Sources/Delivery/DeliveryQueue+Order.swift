@@ -28,14 +28,15 @@ extension DeliveryQueue {
   }
 
   mutating func wait(_ ticket: Int, until time: Int64, now: Int64) {
-    let waiting = items.update(ticket) { item in
+    let holdsChat = items.update(ticket) { item in
       item.state = .waiting(until: time)
-      item.firstFailureAt = item.firstFailureAt ?? now
-      return item
+      return item.holdsChat
     }
-    guard let waiting else { return }
+    guard let holdsChat else { return }
     events.insert(.init(time: time, ticket: ticket, kind: .retry))
-    if waiting.holdsChat, let first = waiting.firstFailureAt {
+    let first = pasts[ticket]?.firstFailureAt ?? now
+    pasts[ticket, default: Past()].firstFailureAt = first
+    if holdsChat {
       events.insert(.init(time: first + Self.holdMilliseconds, ticket: ticket, kind: .holdEnd))
     }
   }
@@ -53,6 +54,7 @@ extension DeliveryQueue {
 
   mutating func settle(_ ticket: Int) {
     guard let item = items.remove(ticket) else { return }
+    if !pasts.isEmpty { pasts[ticket] = nil }
     office.takeBack(ticket)
     releaseChat(of: item)
   }

@@ -24,16 +24,6 @@ package struct DeliveryQueue: ~Copyable, Sendable {
   struct Item: Sendable {
     let chat: ChatKey?
     var state = State.queued
-    /// Failures that count as its own.
-    var failures = 0
-    var firstFailureAt: Int64?
-    /// ``attemptsBegun`` when it first failed: if one that began later is delivered, others got through.
-    var begunAtFailure: Int?
-    /// The same of its last failure.
-    var begunAtLastFailure: Int?
-    /// Failures by the destination's fault that came each after others had got through.
-    var strikes = 0
-    var firstStrikeAt: Int64?
     /// The attempt under way, by number, and ``successes`` when it began.
     var attempt = 0
     var successesAtStart = 0
@@ -48,10 +38,26 @@ package struct DeliveryQueue: ~Copyable, Sendable {
     }
   }
 
+  /// What a message that failed has behind it.
+  struct Past: Sendable {
+    /// Failures that count as its own.
+    var failures = 0
+    var firstFailureAt: Int64?
+    /// ``attemptsBegun`` when it first failed: if one that began later is delivered, others got through.
+    var begunAtFailure: Int?
+    /// The same of its last failure.
+    var begunAtLastFailure: Int?
+    /// Failures by the destination's fault that came each after others had got through.
+    var strikes = 0
+    var firstStrikeAt: Int64?
+  }
+
   package internal(set) var health: DestinationHealth
   let order: DeliveryOrder
   var office = TicketOffice()
   var items = TicketMap<Item>()
+  /// Nearly all are delivered at once and have none.
+  var pasts: [Int: Past] = [:]
   /// The last message of each chat that waits for one.
   var chats: [ChatKey: Int] = [:]
   var ready = TicketLine()
@@ -101,14 +107,13 @@ package struct DeliveryQueue: ~Copyable, Sendable {
 
   /// A message comes back from an earlier run with what was known of it.
   package mutating func restore(chat: ChatKey?, _ standing: Standing, now: Int64) -> Int {
-    var item = Item(chat: ordered(chat))
-    item.failures = standing.failures
-    item.firstFailureAt = standing.firstFailureAt
-    if standing.failures > 0 {
+    let (ticket, isFirst) = insert(Item(chat: ordered(chat)))
+    if standing.failures > 0 || standing.firstFailureAt != nil {
+      var past = Past(failures: standing.failures, firstFailureAt: standing.firstFailureAt)
       // Attempts are counted from 1 in each run.
-      item.begunAtFailure = standing.othersDelivered ? -1 : 0
+      if past.failures > 0 { past.begunAtFailure = standing.othersDelivered ? -1 : 0 }
+      pasts[ticket] = past
     }
-    let (ticket, isFirst) = insert(item)
     // What failed holds its chat for what is left of its time; if the chat had gone on, it goes on.
     if let nextAttemptAt = standing.nextAttemptAt, isFirst {
       wait(ticket, until: nextAttemptAt, now: now)
@@ -167,14 +172,14 @@ package struct DeliveryQueue: ~Copyable, Sendable {
     _ ticket: Int, _ item: Item, _ fault: Fault, _ outcome: DeliveryOutcome, wasProbe: Bool,
     now: Int64, random: UInt64
   ) -> Verdict {
-    var item = item
-    let isProven = isProven(fault, item)
-    let isStruck = strike(fault, &item, now: now)
-    item.begunAtFailure = item.begunAtFailure ?? attemptsBegun
-    item.begunAtLastFailure = attemptsBegun
-    items.update(ticket) { $0 = item }
+    var past = pasts[ticket] ?? Past()
+    let isProven = isProven(fault, item, past)
+    let isStruck = strike(fault, &past, now: now)
+    past.begunAtFailure = past.begunAtFailure ?? attemptsBegun
+    past.begunAtLastFailure = attemptsBegun
+    pasts[ticket] = past
     if isStruck, !isProven, outcome.retryAfterSeconds == nil {
-      putOff(ticket, strikes: item.strikes, now: now, random: random)
+      putOff(ticket, strikes: past.strikes, now: now, random: random)
       return .pending
     }
     if outcome.retryAfterSeconds != nil || !isProven,
@@ -184,7 +189,7 @@ package struct DeliveryQueue: ~Copyable, Sendable {
         reason: reason, retryAfterSeconds: outcome.retryAfterSeconds, wasProbe: wasProbe, now: now,
         random: random)
       makeReady(ticket)
-      if let struck = item.firstStrikeAt, now - struck >= Self.holdMilliseconds {
+      if let struck = past.firstStrikeAt, now - struck >= Self.holdMilliseconds {
         releaseChat(ticket)
       }
       return .pending
@@ -219,10 +224,10 @@ package struct DeliveryQueue: ~Copyable, Sendable {
   }
 
   package func standing(of ticket: Int) -> Standing {
-    guard let item = items[ticket] else { return Standing() }
-    var standing = Standing(failures: item.failures, firstFailureAt: item.firstFailureAt)
-    if case .waiting(let until) = item.state { standing.nextAttemptAt = until }
-    standing.othersDelivered = item.begunAtFailure.map { lastDelivered > $0 } ?? false
+    guard let past = pasts[ticket] else { return Standing() }
+    var standing = Standing(failures: past.failures, firstFailureAt: past.firstFailureAt)
+    if case .waiting(let until) = items[ticket]?.state { standing.nextAttemptAt = until }
+    standing.othersDelivered = past.begunAtFailure.map { lastDelivered > $0 } ?? false
     return standing
   }
 }
