@@ -32,16 +32,16 @@ struct DeliveryJournal: ~Copyable {
     static func write(
       _ place: PendingRecords.Place, _ id: ArraySlice<UInt8>, to bytes: inout [UInt8]
     ) {
-      bytes.append(addingCapacity: 64 + id.count) { line in
+      bytes.append(addingCapacity: 64) { line in
         for byte in place.origin.rawValue.utf8 { line.append(byte) }
         line.append(UInt8(ascii: " "))
         append(place.position.segment, to: &line)
         line.append(UInt8(ascii: " "))
         append(place.position.offset, to: &line)
         line.append(UInt8(ascii: " "))
-        for byte in id { line.append(byte) }
-        line.append(UInt8(ascii: "\n"))
       }
+      bytes += id
+      bytes.append(UInt8(ascii: "\n"))
     }
 
     /// In decimal.
