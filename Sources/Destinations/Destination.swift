@@ -7,12 +7,12 @@ package protocol Destination: AnyObject {
   /// How many attempts may be under way at once.
   var capacity: Int { get }
 
-  /// Takes on an attempt, without waiting for it. Its outcome comes out of ``wait(milliseconds:wakeUps:)``.
+  /// Takes on an attempt, without waiting for it. Its outcome comes out of ``wait(milliseconds:wakeUps:into:)``.
   func begin(_ attempt: DeliveryAttempt)
 
   /// Works until an attempt has an outcome, `milliseconds` have passed, or one of the descriptors `wakeUps` is readable;
-  /// returns the outcomes there are. Every attempt begun gets exactly one, after a bounded time.
-  func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport]
+  /// puts the outcomes there are behind the others of `reports`. Every attempt begun gets exactly one, after a bounded time.
+  func wait(milliseconds: Int, wakeUps: [Int32], into reports: inout [DeliveryReport])
 }
 
 /// A record on its way.

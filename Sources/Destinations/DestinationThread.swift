@@ -9,7 +9,7 @@ package final class DestinationThread: Destination {
 
   /// What the two threads share.
   private struct Exchange {
-    var begun: ArraySlice<DeliveryAttempt> = []
+    var begun: [DeliveryAttempt] = []
     var reports: [DeliveryReport] = []
     var isStopping = false
     /// The destination is woken up, or was and has not looked yet.
@@ -55,12 +55,13 @@ package final class DestinationThread: Destination {
     begun.append(attempt)
   }
 
-  package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
-    let reports = trade(isAwaiting: milliseconds > 0)
-    guard reports.isEmpty, milliseconds > 0 else { return reports }
+  package func wait(milliseconds: Int, wakeUps: [Int32], into reports: inout [DeliveryReport]) {
+    let before = reports.count
+    trade(isAwaiting: milliseconds > 0, &reports)
+    guard reports.count == before, milliseconds > 0 else { return }
     let ready = Sleep.wait(milliseconds: milliseconds, readable: [descriptor] + wakeUps)
     if ready.contains(descriptor) { isSeen() }
-    return trade(isAwaiting: false)
+    trade(isAwaiting: false, &reports)
   }
 
   // MARK: For one who waits for several
@@ -69,28 +70,26 @@ package final class DestinationThread: Destination {
   var descriptor: Int32 { done.descriptor }
   func isSeen() { done.clear() }
 
-  /// Hands over what was begun and returns what has ended. `isAwaiting`: where nothing has, ``descriptor`` tells when something
+  /// Hands over what was begun, and takes what has ended. `isAwaiting`: where nothing has, ``descriptor`` tells when something
   /// does.
-  func trade(isAwaiting: Bool) -> [DeliveryReport] {
+  func trade(isAwaiting: Bool, _ reports: inout [DeliveryReport]) {
     handOver()
-    return take(isAwaiting: isAwaiting)
+    take(isAwaiting: isAwaiting, &reports)
   }
 
   private func handOver() {
     guard !begun.isEmpty else { return }
     exchange.withLock { exchange in
-      exchange.begun += begun
+      begun.move(to: &exchange.begun)
       if !exchange.isCalled { work.set() }
       exchange.isCalled = true
     }
-    begun.removeAll(keepingCapacity: true)
   }
 
-  private func take(isAwaiting: Bool) -> [DeliveryReport] {
+  private func take(isAwaiting: Bool, _ reports: inout [DeliveryReport]) {
     exchange.withLock { exchange in
-      defer { exchange.reports = [] }
       exchange.isAwaited = isAwaiting && exchange.reports.isEmpty
-      return exchange.reports
+      exchange.reports.move(to: &reports)
     }
   }
 
@@ -103,27 +102,33 @@ package final class DestinationThread: Destination {
     let capacity = destination.capacity
     var room = capacity
     var isQuiet = true
+    var attempts: [DeliveryAttempt] = []
+    var reports: [DeliveryReport] = []
     while true {
       // Set and cleared under the lock, so that what comes after this look wakes it up.
-      let (attempts, isStopping) = exchange.withLock { exchange in
+      let isStopping = exchange.withLock { exchange in
         if exchange.isCalled { work.clear() }
-        defer {
-          exchange.begun = exchange.begun.dropFirst(room)
-          exchange.isCalled = false
+        exchange.isCalled = false
+        if exchange.begun.count <= room {
+          exchange.begun.move(to: &attempts)
+        } else {
+          attempts += exchange.begun.prefix(room)
+          exchange.begun.removeFirst(room)
         }
-        return (exchange.begun.prefix(room), exchange.isStopping)
+        return exchange.isStopping
       }
       if isStopping { return }
       room -= attempts.count
       for attempt in attempts { destination.begin(attempt) }
-      let reports = destination.wait(
-        milliseconds: isQuiet ? idleMilliseconds : 0, wakeUps: [work.descriptor])
+      attempts.removeAll(keepingCapacity: true)
+      destination.wait(
+        milliseconds: isQuiet ? idleMilliseconds : 0, wakeUps: [work.descriptor], into: &reports)
       room += reports.count
       // As long as one end follows the other, its user is woken up for many at once.
       let mayWait = !reports.isEmpty && room < capacity
       isQuiet = !mayWait
       let wakes = exchange.withLock { exchange in
-        exchange.reports += reports
+        reports.move(to: &exchange.reports)
         guard exchange.isAwaited, !exchange.reports.isEmpty,
           !mayWait || exchange.reports.count >= wakeUpMin
         else { return false }

@@ -28,26 +28,30 @@ package final class ExecDestination: Destination {
     pending.append(attempt)
   }
 
-  package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
+  package func wait(milliseconds: Int, wakeUps: [Int32], into reports: inout [DeliveryReport]) {
     let end = Clock.monotonicMilliseconds() + milliseconds
     while true {
-      if running == nil, let reports = start() { return reports }
+      if running == nil, let ended = start() {
+        reports += ended
+        return
+      }
       let now = Clock.monotonicMilliseconds()
       guard let (process, attempts) = running else {
         Sleep.wait(milliseconds: max(0, end - now), readable: wakeUps)
-        return []
+        return
       }
       if let ending = process.work(now: now) {
         running = nil
-        let reports = settle(attempts, ending)
-        if !reports.isEmpty { return reports }
+        let ended = settle(attempts, ending)
+        reports += ended
+        if !ended.isEmpty { return }
         continue
       }
-      if now >= end { return [] }
+      if now >= end { return }
       let ready = Sleep.wait(
         milliseconds: max(0, min(end, process.dueMilliseconds) - now),
         readable: wakeUps + process.readable, writable: process.writable)
-      if wakeUps.contains(where: ready.contains) { return [] }
+      if wakeUps.contains(where: ready.contains) { return }
     }
   }
 

@@ -25,14 +25,14 @@ package final class FileDestination: Destination {
     pending.append(attempt)
   }
 
-  package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
+  package func wait(milliseconds: Int, wakeUps: [Int32], into reports: inout [DeliveryReport]) {
     guard !pending.isEmpty else {
       Sleep.wait(milliseconds: milliseconds, readable: wakeUps)
-      return []
+      return
     }
     defer { pending.removeAll(keepingCapacity: true) }
     let outcome = deliver()
-    return pending.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
+    reports += pending.lazy.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
   }
 
   private func deliver() -> DeliveryOutcome {

@@ -16,7 +16,7 @@ import Glibc
   private var queue: BatchQueue
   /// No request under way has a deadline before this.
   private var earliestDeadlineMilliseconds = Int.max
-  private var reports: [DeliveryReport] = []
+  private var ended: [DeliveryReport] = []
 
   package init(_ settings: HTTPSettings) throws(HTTPSettingsError) {
     try settings.validate()
@@ -47,7 +47,7 @@ import Glibc
     while hasRoom, let batch = queue.nextClosed() { send(batch, now: now) }
   }
 
-  package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
+  package func wait(milliseconds: Int, wakeUps: [Int32], into reports: inout [DeliveryReport]) {
     var now = Clock.monotonicMilliseconds()
     let end = now + milliseconds
     while true {
@@ -55,12 +55,11 @@ import Glibc
       work()
       now = Clock.monotonicMilliseconds()
       if now >= earliestDeadlineMilliseconds { giveUp(now: now) }
-      if !reports.isEmpty || now >= end { break }
+      if !ended.isEmpty || now >= end { break }
       if poll(milliseconds: max(0, min(end, nextEventMilliseconds) - now), wakeUps) { break }
       now = Clock.monotonicMilliseconds()
     }
-    defer { reports.removeAll(keepingCapacity: true) }
-    return reports
+    ended.move(to: &reports)
   }
 
   private var hasRoom: Bool { transfers.count - idle.count < settings.concurrencyMax }
@@ -128,7 +127,7 @@ import Glibc
     if attempts.count > 1, Self.isOfBody(outcome) {
       queue.bisect(attempts)
     } else {
-      reports += attempts.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
+      ended += attempts.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
     }
   }
 

@@ -29,15 +29,15 @@ package final class SQLiteDestination: Destination {
     pending.append(attempt)
   }
 
-  package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
+  package func wait(milliseconds: Int, wakeUps: [Int32], into reports: inout [DeliveryReport]) {
     guard !pending.isEmpty else {
       Sleep.wait(milliseconds: milliseconds, readable: wakeUps)
-      return []
+      return
     }
     defer { pending.removeAll(keepingCapacity: true) }
     do throws(SQLiteError) {
       let refused = try deliver()
-      return pending.map { attempt in
+      reports += pending.lazy.map { attempt in
         DeliveryReport(
           ticket: attempt.ticket,
           outcome: refused[attempt.ticket].map { .refused(reason: $0) } ?? .delivered)
@@ -46,7 +46,7 @@ package final class SQLiteDestination: Destination {
       // Closing takes back what was not committed.
       open = nil
       let outcome = DeliveryOutcome.failed(reason: "\(path): \(error)")
-      return pending.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
+      reports += pending.lazy.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
     }
   }
 

@@ -20,22 +20,21 @@ package final class SideBySideDestination: Destination {
     threads[fewest].begin(attempt)
   }
 
-  package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
-    let reports = trade(isAwaiting: milliseconds > 0)
-    guard reports.isEmpty, milliseconds > 0 else { return reports }
+  package func wait(milliseconds: Int, wakeUps: [Int32], into reports: inout [DeliveryReport]) {
+    let before = reports.count
+    trade(isAwaiting: milliseconds > 0, &reports)
+    guard reports.count == before, milliseconds > 0 else { return }
     let descriptors = threads.map(\.descriptor)
     let ready = Sleep.wait(milliseconds: milliseconds, readable: descriptors + wakeUps)
     for thread in threads where ready.contains(thread.descriptor) { thread.isSeen() }
-    return trade(isAwaiting: false)
+    trade(isAwaiting: false, &reports)
   }
 
-  private func trade(isAwaiting: Bool) -> [DeliveryReport] {
-    var all: [DeliveryReport] = []
+  private func trade(isAwaiting: Bool, _ reports: inout [DeliveryReport]) {
     for (index, thread) in threads.enumerated() {
-      let reports = thread.trade(isAwaiting: isAwaiting)
-      underWay[index] -= reports.count
-      all += reports
+      let before = reports.count
+      thread.trade(isAwaiting: isAwaiting, &reports)
+      underWay[index] -= reports.count - before
     }
-    return all
   }
 }

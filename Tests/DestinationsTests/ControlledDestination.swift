@@ -32,14 +32,14 @@ final class ControlledDestination: Destination {
     }
   }
 
-  func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
+  func wait(milliseconds: Int, wakeUps: [Int32], into reports: inout [DeliveryReport]) {
     var ended = take()
     if ended.isEmpty {
       Sleep.wait(milliseconds: milliseconds, readable: wakeUps + [hint.descriptor])
       hint.clear()
       ended = take()
     }
-    return ended.map { DeliveryReport(ticket: $0, outcome: .delivered) }
+    reports += ended.map { DeliveryReport(ticket: $0, outcome: .delivered) }
   }
 
   private func take() -> [Int] {

@@ -23,16 +23,17 @@ final class WatchedDestination: Destination {
     destination.begin(attempt)
   }
 
-  func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
+  func wait(milliseconds: Int, wakeUps: [Int32], into reports: inout [DeliveryReport]) {
     activity.withLock { activity in
       activity.waitsBegun += 1
       activity.isWaiting = milliseconds > 0
     }
-    let reports = destination.wait(milliseconds: milliseconds, wakeUps: wakeUps)
+    let before = reports.count
+    destination.wait(milliseconds: milliseconds, wakeUps: wakeUps, into: &reports)
+    let ended = reports.count - before
     activity.withLock { activity in
       activity.isWaiting = false
-      activity.underWay -= reports.count
+      activity.underWay -= ended
     }
-    return reports
   }
 }

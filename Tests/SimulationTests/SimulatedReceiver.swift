@@ -111,22 +111,23 @@ final class SimulatedDestination: Destination {
 
   func begin(_ attempt: DeliveryAttempt) { pending.append(attempt) }
 
-  func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
+  func wait(milliseconds: Int, wakeUps: [Int32], into reports: inout [DeliveryReport]) {
     disk.pass(nanoseconds: 1_000_000)
     guard !pending.isEmpty else {
       disk.pass(nanoseconds: Int64(milliseconds) * 1_000_000)
-      return []
+      return
     }
     if process.isDead {
       defer { pending = [] }
-      return pending.map {
-        DeliveryReport(ticket: $0.ticket, outcome: .unreachable(reason: "the process has ended"))
-      }
+      let outcome = DeliveryOutcome.unreachable(reason: "the process has ended")
+      reports += pending.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
+      return
     }
     let count = 1 + Int(disk.chance.next() % UInt64(pending.count))
-    return (0..<count).map { _ in
+    for _ in 0..<count {
       let attempt = pending.remove(at: Int(disk.chance.next() % UInt64(pending.count)))
-      return DeliveryReport(ticket: attempt.ticket, outcome: receiver.take(attempt.record))
+      reports.append(
+        DeliveryReport(ticket: attempt.ticket, outcome: receiver.take(attempt.record)))
     }
   }
 }

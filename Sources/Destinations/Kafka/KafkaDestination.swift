@@ -8,20 +8,19 @@ package final class KafkaDestination: Destination {
 
   private let settings: KafkaSettings
   private var producer: (any KafkaProducer)?
-  private var messages: KafkaMessages
+  private var messages = KafkaMessages()
 
   package init(_ settings: KafkaSettings) throws(KafkaSettingsError) {
     try settings.validate()
     try Self.examine(settings)
     self.settings = settings
-    messages = KafkaMessages(body: settings.body)
   }
 
   package func begin(_ attempt: DeliveryAttempt) {
     messages.add(attempt)
   }
 
-  package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
+  package func wait(milliseconds: Int, wakeUps: [Int32], into reports: inout [DeliveryReport]) {
     let end = Clock.monotonicMilliseconds() + milliseconds
     while true {
       take()
@@ -37,7 +36,7 @@ package final class KafkaDestination: Destination {
         break
       }
     }
-    return messages.takeReports()
+    messages.moveReports(to: &reports)
   }
 
   private func take() {
@@ -66,7 +65,8 @@ package final class KafkaDestination: Destination {
 
   /// Ends the producer, and all that was begun.
   private func fail(_ error: KafkaError) {
+    let unreported = producer?.underWay ?? []
     producer = nil
-    messages.failAll(error)
+    messages.failAll(error, unreported: unreported)
   }
 }

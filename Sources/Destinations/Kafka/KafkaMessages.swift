@@ -1,31 +1,24 @@
 import Delivery
 
-/// The messages that a producer is to have, from when they are begun to their report. Where a broker refuses a request for what
+/// The messages that a producer is to have, until it has them, and what comes of them. Where a broker refuses a request for what
 /// is in it, its messages go once more, in halves, until the one at fault stands alone.
 struct KafkaMessages: ~Copyable {
-  private let body: BodyForm
-  /// All that are begun. The places below, and librdkafka's, are of these.
-  private var attempts = AttemptPlaces()
   /// Not handed over yet.
-  private var waiting: [Int] = []
+  private var waiting: [DeliveryAttempt] = []
   /// The first of them was not taken for want of room.
   private(set) var lackRoom = false
   /// Messages that were refused together: each group goes when nothing else is under way.
-  private var suspects: [[Int]] = []
+  private var suspects: [[DeliveryAttempt]] = []
   private var suspectsUnderWay = false
   private var groupCount = 0
   /// How many are handed over and not reported.
   private var underWay = 0
   /// Of those that were under way, what is refused so far.
-  private var refused: [(place: Int, error: KafkaError)] = []
+  private var refused: [(attempt: DeliveryAttempt, error: KafkaError)] = []
   private var reports: [DeliveryReport] = []
 
-  init(body: BodyForm) {
-    self.body = body
-  }
-
   mutating func add(_ attempt: DeliveryAttempt) {
-    waiting.append(attempts.add(attempt))
+    waiting.append(attempt)
   }
 
   // MARK: On their way
@@ -35,60 +28,59 @@ struct KafkaMessages: ~Copyable {
     suspects.isEmpty ? !waiting.isEmpty && refused.isEmpty : underWay == 0
   }
 
-  /// Hands over what may go, as far as it is taken.
+  /// Hands over what may go, as far as it is taken. Throws where the producer takes nothing any more.
   mutating func hand(to producer: any KafkaProducer) throws(KafkaError) {
+    var fault: KafkaError?
     if let group = suspects.popLast() {
       suspectsUnderWay = true
-      groupCount = try hand(group, to: producer)
+      (groupCount, fault) = hand(group[...], to: producer)
       if groupCount < group.count { suspects.append(Array(group[groupCount...])) }
     }
-    if !suspectsUnderWay { waiting.removeFirst(try hand(waiting, to: producer)) }
+    if !suspectsUnderWay {
+      let count: Int
+      (count, fault) = hand(waiting[...], to: producer)
+      waiting.removeFirst(count)
+    }
+    if let fault { throw fault }
   }
 
-  /// Returns how many were taken, from the first on.
+  /// Returns how many it is rid of, from the first on, and why the next one is not taken where no later try changes that.
   private mutating func hand(
-    _ places: [Int], to producer: any KafkaProducer
-  ) throws(KafkaError) -> Int {
+    _ attempts: ArraySlice<DeliveryAttempt>, to producer: any KafkaProducer
+  ) -> (count: Int, fault: KafkaError?) {
     lackRoom = false
-    for (count, place) in places.enumerated() {
-      guard let record = attempts.record(at: place) else { continue }
-      do throws(KafkaError) {
-        let value = body == .record ? nil : body.bytes(of: record)
-        try producer.produce(record, value, place: place)
-        underWay += 1
-      } catch {
-        // With nothing under way there is no more room to hope for.
-        if error.kind == .message || error.kind == .queueFull && underWay == 0 {
-          end(place, .refused(reason: "\(error)"))
-        } else if error.kind == .queueFull {
-          lackRoom = true
-          return count
-        } else {
-          throw error
-        }
+    var left = attempts
+    while !left.isEmpty {
+      let (taken, fault) = producer.produce(left)
+      underWay += taken
+      left = left.dropFirst(taken)
+      guard let fault, let next = left.first else { continue }
+      // With nothing under way there is no more room to hope for.
+      if fault.kind == .message || fault.kind == .queueFull && underWay == 0 {
+        report(next, .refused(reason: "\(fault)"))
+        left = left.dropFirst()
+      } else {
+        lackRoom = fault.kind == .queueFull
+        return (attempts.count - left.count, lackRoom ? nil : fault)
       }
     }
-    return places.count
+    return (attempts.count, nil)
   }
 
   // MARK: Reports
 
   var haveReports: Bool { !reports.isEmpty }
 
-  mutating func takeReports() -> [DeliveryReport] {
-    defer { reports.removeAll(keepingCapacity: true) }
-    return reports
-  }
+  mutating func moveReports(to others: inout [DeliveryReport]) { reports.move(to: &others) }
 
   mutating func take(from producer: any KafkaProducer) {
-    let reported = producer.take()
-    underWay -= reported.delivered.count + reported.failed.count
-    for place in reported.delivered { end(place, .delivered) }
-    for (place, error) in reported.failed {
+    producer.take { attempt, error in
+      underWay -= 1
+      guard let error else { return report(attempt, .delivered) }
       switch error.kind {
-      case .message: refused.append((place, error))
-      case .unreachable: end(place, .unreachable(reason: "\(error)"))
-      case .queueFull, .cluster, .fatal: end(place, .failed(reason: "\(error)"))
+      case .message: refused.append((attempt, error))
+      case .unreachable: report(attempt, .unreachable(reason: "\(error)"))
+      case .queueFull, .cluster, .fatal: report(attempt, .failed(reason: "\(error)"))
       }
     }
   }
@@ -101,20 +93,20 @@ struct KafkaMessages: ~Copyable {
     suspectsUnderWay = false
     defer { refused = [] }
     if wasAlone {
-      for (place, error) in refused { end(place, .refused(reason: "\(error)")) }
+      for (attempt, error) in refused { report(attempt, .refused(reason: "\(error)")) }
     } else if refused.count > 1 {
       let middle = refused.count / 2
-      suspects.append(refused[middle...].map(\.place))
-      suspects.append(refused[..<middle].map(\.place))
+      suspects.append(refused[middle...].map(\.attempt))
+      suspects.append(refused[..<middle].map(\.attempt))
     } else if !refused.isEmpty {
-      suspects.append(refused.map(\.place))
+      suspects.append(refused.map(\.attempt))
     }
   }
 
-  /// Nothing more comes of any of them.
-  mutating func failAll(_ error: KafkaError) {
-    for attempt in attempts.all { report(attempt.ticket, .failed(reason: "\(error)")) }
-    attempts = AttemptPlaces()
+  /// Nothing more comes of any of them, nor of those that the producer had not reported.
+  mutating func failAll(_ error: KafkaError, unreported: [DeliveryAttempt]) {
+    let all = unreported + refused.map(\.attempt) + suspects.joined() + waiting
+    for attempt in all { report(attempt, .failed(reason: "\(error)")) }
     waiting = []
     lackRoom = false
     suspects = []
@@ -123,11 +115,7 @@ struct KafkaMessages: ~Copyable {
     refused = []
   }
 
-  private mutating func end(_ place: Int, _ outcome: DeliveryOutcome) {
-    if let ticket = attempts.remove(at: place) { report(ticket, outcome) }
-  }
-
-  private mutating func report(_ ticket: Int, _ outcome: DeliveryOutcome) {
-    reports.append(DeliveryReport(ticket: ticket, outcome: outcome))
+  private mutating func report(_ attempt: DeliveryAttempt, _ outcome: DeliveryOutcome) {
+    reports.append(DeliveryReport(ticket: attempt.ticket, outcome: outcome))
   }
 }

@@ -1,18 +1,26 @@
 #if Kafka
   import CKafka
+  import Delivery
   import Notice
   import SystemCalls
 
   /// A producer by librdkafka's event interface: its threads call nothing of ours, and tell of what is there by a wake-up.
   @safe final class LibrdkafkaProducer: KafkaProducer {
+    private struct Message {
+      let attempt: DeliveryAttempt
+      /// nil: the record's line.
+      let value: [UInt8]?
+    }
+
     private let handle: OpaquePointer
     private let topicName: String
     /// The first message makes it known to librdkafka, which asks the brokers for it, and they may make it.
     private var topic: OpaquePointer?
     private let queue: OpaquePointer
     private let news: WakeUp
-    /// By place, what the messages are sent from that are not reported yet: librdkafka has no copies of it.
-    private var sources: [(record: NoticeRecord, value: [UInt8]?)?] = []
+    private let body: BodyForm
+    /// What is not reported yet. librdkafka sends from it and has no copies.
+    private var messages = Places<Message>()
     /// What a broker's connection last complained of, which a message's own report does not tell.
     private var trouble: String?
 
@@ -40,6 +48,7 @@
       }
       unsafe self.handle = unsafe handle
       topicName = settings.topic
+      body = settings.body
       unsafe queue = unsafe rd_kafka_queue_get_main(handle)
       // What eventfd(2) takes; librdkafka keeps a copy.
       var one: UInt64 = 1
@@ -59,8 +68,29 @@
 
     var descriptor: Int32 { news.descriptor }
 
-    func produce(_ record: NoticeRecord, _ value: [UInt8]?, place: Int) throws(KafkaError) {
-      let topic = unsafe try knownTopic()
+    func produce(_ attempts: ArraySlice<DeliveryAttempt>) -> (taken: Int, fault: KafkaError?) {
+      var taken = 0
+      do throws(KafkaError) {
+        let topic = unsafe try knownTopic()
+        // One access for all.
+        var messages = Places<Message>()
+        swap(&messages, &self.messages)
+        defer { swap(&messages, &self.messages) }
+        for attempt in attempts {
+          unsafe try produce(attempt, to: topic, &messages)
+          taken += 1
+        }
+        return (taken, nil)
+      } catch {
+        return (taken, error)
+      }
+    }
+
+    private func produce(
+      _ attempt: DeliveryAttempt, to topic: OpaquePointer, _ messages: inout Places<Message>
+    ) throws(KafkaError) {
+      let record = attempt.record
+      let ownValue = body == .record ? nil : body.bytes(of: record)
       let keyRange = record.chatKeyRange
       // Nearly every chat's key stands in the line.
       let ownKey = keyRange == nil ? record.chatKey.map { Array($0.utf8) } : nil
@@ -68,11 +98,10 @@
       let type = record.typeName
       var typeText = type ?? ""
       // Safe: an array that nobody changes stays where it is as long as somebody has it.
-      while sources.count <= place { sources.append(nil) }
-      sources[place] = (record, value)
+      let place = messages.add(Message(attempt: attempt, value: ownValue))
       let error = unsafe record.line.withUnsafeBytes { line in
-        unsafe (value ?? []).withUnsafeBytes { other in
-          let value = unsafe value == nil ? line : other
+        unsafe (ownValue ?? []).withUnsafeBytes { other in
+          let value = unsafe ownValue == nil ? line : other
           return unsafe (ownKey ?? []).withUnsafeBytes { ownKey in
             typeText.withUTF8 { typeBytes in
               let key =
@@ -89,7 +118,7 @@
         }
       }
       guard error == RD_KAFKA_RESP_ERR_NO_ERROR else {
-        sources[place] = nil
+        _ = messages.remove(at: place)
         throw Self.error(error, "")
       }
     }
@@ -103,29 +132,29 @@
       return unsafe made
     }
 
-    func take() -> KafkaReports {
+    var underWay: [DeliveryAttempt] { messages.all.map(\.attempt) }
+
+    func take(_ report: (DeliveryAttempt, KafkaError?) -> Void) {
       news.clear()
-      var reports = KafkaReports()
+      var messages = Places<Message>()
+      swap(&messages, &self.messages)
+      defer { swap(&messages, &self.messages) }
       while let event = unsafe rd_kafka_queue_poll(queue, 0) {
         defer { unsafe rd_kafka_event_destroy(event) }
         switch unsafe rd_kafka_event_type(event) {
         case RD_KAFKA_EVENT_DR:
           while let message = unsafe rd_kafka_event_message_next(event) {
             let place = unsafe Int(bitPattern: message.pointee._private) &- 1
-            sources[place] = nil
-            if let error = unsafe error(of: message.pointee) {
-              reports.failed.append((place, error))
-            } else {
-              trouble = nil
-              reports.delivered.append(place)
-            }
+            guard let sent = messages.remove(at: place) else { continue }
+            let error = unsafe error(of: message.pointee)
+            if error == nil, trouble != nil { trouble = nil }
+            report(sent.attempt, error)
           }
         case RD_KAFKA_EVENT_ERROR:
           trouble = unsafe String(cString: rd_kafka_event_error_string(event))
         default: break
         }
       }
-      return reports
     }
 
     /// librdkafka takes a request's success for that of requests before it which had failed, as a broker that looks at sequence
@@ -152,7 +181,7 @@
     func knows(topic: String, milliseconds: Int) throws(KafkaError) -> Bool {
       var metadata: UnsafePointer<rd_kafka_metadata>?
       let error = unsafe rd_kafka_metadata(handle, 1, nil, &metadata, Int32(milliseconds))
-      _ = take()
+      take { _, _ in }
       guard error == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata = unsafe metadata else {
         throw Self.error(error, trouble.map { "; \($0)" } ?? "")
       }

@@ -24,7 +24,7 @@ package final class PostgreSQLDestination: Destination {
   private var copies = false
   /// Until when the server has to say something.
   private var deadlineMilliseconds = Int.max
-  private var reports: [DeliveryReport] = []
+  private var ended: [DeliveryReport] = []
 
   package init(_ settings: PostgreSQLSettings) throws(PostgreSQLSettingsError) {
     try settings.validate()
@@ -47,7 +47,7 @@ package final class PostgreSQLDestination: Destination {
     }
   }
 
-  package func wait(milliseconds: Int, wakeUps: [Int32]) -> [DeliveryReport] {
+  package func wait(milliseconds: Int, wakeUps: [Int32], into reports: inout [DeliveryReport]) {
     let end = Clock.monotonicMilliseconds() + milliseconds
     var (isWoken, hasPolled) = (false, false)
     while true {
@@ -55,7 +55,7 @@ package final class PostgreSQLDestination: Destination {
       do throws(PostgreSQLError) {
         try send(now)
         if now >= deadlineMilliseconds { throw silence() }
-        let pause = reports.isEmpty && !isWoken ? max(0, min(end, deadlineMilliseconds) - now) : 0
+        let pause = ended.isEmpty && !isWoken ? max(0, min(end, deadlineMilliseconds) - now) : 0
         // The server gets its turn even where there is no time to wait.
         if pause == 0, hasPolled { break }
         hasPolled = true
@@ -64,8 +64,7 @@ package final class PostgreSQLDestination: Destination {
         fail(error)
       }
     }
-    defer { reports.removeAll(keepingCapacity: true) }
-    return reports
+    ended.move(to: &reports)
   }
 
   // MARK: Sending
@@ -202,7 +201,7 @@ package final class PostgreSQLDestination: Destination {
   }
 
   private func report(_ attempts: some Sequence<DeliveryAttempt>, _ outcome: DeliveryOutcome) {
-    reports += attempts.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
+    ended += attempts.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
   }
 
   // MARK: Faults

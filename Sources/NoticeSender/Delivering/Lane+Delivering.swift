@@ -17,7 +17,8 @@ extension Lane {
   /// Works on what is under way until something ends, and looks whether to stop: then nothing is read any more, as a message
   /// that could not be buried for it has the place that it had.
   mutating func waitForReports(milliseconds: Int, wakeUps: [Int32]) {
-    finish(destination.wait(milliseconds: milliseconds, wakeUps: wakeUps))
+    destination.wait(milliseconds: milliseconds, wakeUps: wakeUps, into: &reports)
+    finishReported()
     if stoppedAt == nil, stop.isOpen { stoppedAt = self.milliseconds() }
   }
 
@@ -59,11 +60,12 @@ extension Lane {
     return record
   }
 
-  mutating func finish(_ reports: [DeliveryReport]) {
+  private mutating func finishReported() {
     if reports.isEmpty { return }
     isChanged = true
     let now = milliseconds()
-    for report in reports { finish(report, now) }
+    for index in reports.indices { finish(reports[index], now) }
+    reports.removeAll(keepingCapacity: true)
     deliveries.write()
   }
 

@@ -43,6 +43,8 @@ struct Lane: ~Copyable {
   var journal: HealthJournal
   var attempts = AttemptCounts()
   var inFlight = 0
+  /// What has ended and is not looked at yet.
+  var reports: [DeliveryReport] = []
   var atEnd = false
   /// Something could not be read when it was looked at last.
   var hasFailedToRead = false

@@ -15,7 +15,7 @@ struct KafkaMessagesTests {
     /// Thrown when the message of this number is handed over.
     var fault: (number: Int, error: KafkaError)?
     private(set) var groups: [[String]] = []
-    private var underWay: [(place: Int, id: String)] = []
+    private(set) var underWay: [DeliveryAttempt] = []
     private var handed = 0
 
     init(room: Int, later: Int? = nil, bad: Set<String> = []) {
@@ -28,27 +28,32 @@ struct KafkaMessagesTests {
     var fatalFault: KafkaError? { nil }
     func knows(topic: String, milliseconds: Int) throws(KafkaError) -> Bool { true }
 
-    func produce(_ record: NoticeRecord, _ value: [UInt8]?, place: Int) throws(KafkaError) {
-      handed += 1
-      if let fault, handed == fault.number { throw fault.error }
-      guard underWay.count < room else { throw KafkaError(kind: .queueFull, description: "full") }
-      underWay.append((place, record.id))
+    func produce(_ attempts: ArraySlice<DeliveryAttempt>) -> (taken: Int, fault: KafkaError?) {
+      for (taken, attempt) in attempts.enumerated() {
+        handed += 1
+        if let fault, handed == fault.number { return (taken, fault.error) }
+        guard underWay.count < room else {
+          return (taken, KafkaError(kind: .queueFull, description: "full"))
+        }
+        underWay.append(attempt)
+      }
+      return (attempts.count, nil)
     }
 
-    func take() -> KafkaReports {
-      defer {
-        underWay = []
-        room = laterRoom
+    func takeBack() -> [DeliveryAttempt] {
+      defer { underWay = [] }
+      return underWay
+    }
+
+    func take(_ report: (DeliveryAttempt, KafkaError?) -> Void) {
+      let group = underWay
+      underWay = []
+      room = laterRoom
+      if !group.isEmpty { groups.append(group.map(\.record.id)) }
+      let isBad = group.contains { bad.contains($0.record.id) }
+      for attempt in group {
+        report(attempt, isBad ? KafkaError(kind: .message, description: "bad") : nil)
       }
-      if !underWay.isEmpty { groups.append(underWay.map(\.id)) }
-      var reports = KafkaReports()
-      if underWay.contains(where: { bad.contains($0.id) }) {
-        let error = KafkaError(kind: .message, description: "bad")
-        reports.failed = underWay.map { ($0.place, error) }
-      } else {
-        reports.delivered = underWay.map(\.place)
-      }
-      return reports
     }
   }
 
@@ -62,7 +67,7 @@ struct KafkaMessagesTests {
   private func outcomes(
     by producer: Producer, turnsMax: Int = 1000
   ) throws(KafkaError) -> [Int: [DeliveryOutcome]] {
-    var messages = KafkaMessages(body: .record)
+    var messages = KafkaMessages()
     var outcomes: [Int: [DeliveryOutcome]] = [:]
     for (ticket, record) in records.enumerated() {
       messages.add(DeliveryAttempt(ticket: ticket, record: record))
@@ -72,12 +77,14 @@ struct KafkaMessagesTests {
         do throws(KafkaError) {
           try messages.hand(to: producer)
         } catch {
-          messages.failAll(error)
+          messages.failAll(error, unreported: producer.takeBack())
         }
       }
       messages.take(from: producer)
       messages.judge()
-      for report in messages.takeReports() {
+      var reports: [DeliveryReport] = []
+      messages.moveReports(to: &reports)
+      for report in reports {
         outcomes[report.ticket, default: []].append(report.outcome)
       }
       if outcomes.count == records.count { break }
