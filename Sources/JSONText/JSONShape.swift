@@ -1,50 +1,39 @@
-/// What is left of a JSON text without its leaves, which are its numbers, its literals, and its strings save the keys: the keys,
-/// the punctuation, and their order. A text that has the shape of a valid one, and valid leaves, is valid; its members stand in
-/// the same places among the leaves.
+/// A JSON text that others are measured by. One that differs from it in leaves only, which are its numbers, its literals, and
+/// its strings save the keys, and has valid ones there, is valid as well; its members stand in the same places among the leaves.
+/// What is the same in both is not looked at any further.
 final class JSONShape: Sendable {
-  /// What stands before each leaf and behind the last one, all together, and behind it as much as is compared at once.
-  private let pieces: [UInt8]
-  /// Where in it each piece ends.
-  private let pieceEnds: [Int]
+  private let model: [UInt8]
+  private let leafStarts: [Int]
+  private let leafEnds: [Int]
   private let members: [Member]
 
-  /// A member as ``FoundMember`` writes it: its start and its end lie so far behind where these pieces begin.
+  /// Where the model has a member, as ``FoundMember`` writes it, and the first leaf that ends behind its start, and behind its
+  /// end: one after the last where none does.
   private struct Member {
     let slot: Int
+    let place: Int
     let startLeaf: Int
     let endLeaf: Int
-    let offsets: Int
   }
 
   private static let leavesMax = 63
-  private static let piecesBytesMax = 4096
+  private static let bytesMax = 8192
 
   /// `text` is valid and has no white space between its tokens; `found` says where its members stand. nil: it is too large for
   /// it to be likely that another one has its shape.
   init?(of text: Span<UInt8>, _ found: borrowing FoundMembers) {
-    guard let leaves = Self.leaves(of: text) else { return nil }
-    var pieces: [UInt8] = []
-    var pieceEnds: [Int] = []
-    var start = 0
-    for leaf in leaves + [text.count..<text.count] {
-      guard pieces.count + leaf.lowerBound - start <= Self.piecesBytesMax else { return nil }
-      for index in start..<leaf.lowerBound { pieces.append(text[index]) }
-      pieceEnds.append(pieces.count)
-      start = leaf.upperBound
+    guard text.count <= Self.bytesMax, let leaves = Self.leaves(of: text) else { return nil }
+    func leaf(endingBehind index: Int) -> Int {
+      leaves.firstIndex { $0.upperBound > index } ?? leaves.count
     }
-    /// The piece that the place lies in or ends, and how far behind its beginning.
-    func place(_ index: Int) -> (leaf: Int, offset: Int) {
-      let leaf = leaves.firstIndex { $0.upperBound > index } ?? leaves.count
-      return (leaf, index - (leaf == 0 ? 0 : leaves[leaf - 1].upperBound))
-    }
-    self.pieces = pieces + Array(repeating: 0, count: Span<UInt8>.vectorBytes)
-    self.pieceEnds = pieceEnds
+    model = text.indices.map { text[$0] }
+    leafStarts = leaves.map(\.lowerBound)
+    leafEnds = leaves.map(\.upperBound)
     members = found.indices.compactMap { slot in
       guard let range = FoundMember.range(found[slot]) else { return nil }
-      let (start, end) = (place(range.lowerBound), place(range.upperBound))
       return Member(
-        slot: slot, startLeaf: start.leaf, endLeaf: end.leaf,
-        offsets: FoundMember.at(start.offset, end.offset))
+        slot: slot, place: found[slot], startLeaf: leaf(endingBehind: range.lowerBound),
+        endLeaf: leaf(endingBehind: range.upperBound))
     }
   }
 
@@ -67,31 +56,36 @@ final class JSONShape: Sendable {
 
   /// Whether `text` has this shape and is valid; if so, its members are found, and it has no white space between its tokens.
   func find(in text: Span<UInt8>, _ found: inout FoundMembers) -> Bool {
-    // Where the piece before each leaf begins.
-    var starts = InlineArray<64, Int>(repeating: 0)
-    let (pieces, pieceEnds) = (self.pieces, self.pieceEnds)
-    let leaves = pieceEnds.count &- 1
+    let (model, leafStarts, leafEnds) = (self.model, self.leafStarts, self.leafEnds)
+    let leaves = leafEnds.count
+    // How much further back than in the model stands what lies before the end of each leaf, and behind all of them.
+    var shifts = InlineArray<64, Int>(repeating: 0)
+    var shift = 0
     var leaf = 0
     var index = 0
-    var piece = 0
     while true {
-      // Safe: each leaf has its piece, and there are no more of them than places.
-      let pieceEnd = unsafe pieceEnds.span[unchecked: leaf]
-      guard text.has(pieces.span, from: piece, to: pieceEnd, at: index) else { return false }
-      unsafe starts[unchecked: leaf] = index
-      index &+= pieceEnd &- piece
-      piece = pieceEnd
-      if leaf == leaves { break }
-      guard let end = Self.leafEnd(text, from: index) else { return false }
-      index = end
+      index &+= model.span.commonPrefix(from: index, with: text, from: index &+ shift)
+      if index == model.count { break }
+      // Safe: there is a place for each leaf, and one more.
+      while leaf < leaves, unsafe leafEnds.span[unchecked: leaf] < index {
+        unsafe shifts[unchecked: leaf] = shift
+        leaf &+= 1
+      }
+      guard leaf < leaves, leafStarts[leaf] <= index,
+        let end = Self.leafEnd(text, from: leafStarts[leaf] &+ shift)
+      else { return false }
+      shifts[leaf] = shift
+      index = leafEnds[leaf]
+      shift = end &- index
       leaf &+= 1
     }
-    guard index == text.count else { return false }
+    guard index &+ shift == text.count else { return false }
+    for leaf in leaf...leaves { shifts[leaf] = shift }
     for member in members {
-      // Safe: there were that many leaves, and that many slots, when they were numbered.
+      // Safe: so many leaves, and so many slots, there were when they were numbered.
       unsafe found[unchecked: member.slot] =
-        FoundMember.at(starts[unchecked: member.startLeaf], starts[unchecked: member.endLeaf])
-        &+ member.offsets
+        member.place &+ shifts[unchecked: member.startLeaf]
+        &+ shifts[unchecked: member.endLeaf] &<< 32
     }
     return true
   }

@@ -32,31 +32,19 @@ extension Span<UInt8> {
     }
   }
 
-  /// So many bytes are looked at by one instruction.
-  static var vectorBytes: Int { 16 }
-
-  /// Whether what stands in `others` from `start` to `end` stands here at `index`, which is not negative. As many bytes as are
-  /// looked at at once lie behind it there.
+  /// How many bytes from `index` on are those that stand in `other` from `otherIndex` on, as far as both go.
   @inline(__always)
-  func has(_ others: Span<UInt8>, from start: Int, to end: Int, at index: Int) -> Bool {
-    var (index, start) = (index, start)
-    while start < end {
-      guard index &+ 16 <= count else {
-        return end &- start <= count &- index
-          && (start..<end).allSatisfy { others[$0] == self[$0 &- start &+ index] }
+  func commonPrefix(from index: Int, with other: Span<UInt8>, from otherIndex: Int) -> Int {
+    let most = min(count &- index, other.count &- otherIndex)
+    // Safe: so many bytes lie inside both.
+    return unsafe withUnsafeBufferPointer { bytes in
+      unsafe other.withUnsafeBufferPointer { other in
+        most <= 0
+          ? 0
+          : unsafe cprocessor_common_prefix(
+            bytes.baseAddress! + index, other.baseAddress! + otherIndex, most)
       }
-      // Safe: sixteen bytes lie inside both.
-      let differences = unsafe withUnsafeBufferPointer { bytes in
-        unsafe others.withUnsafeBufferPointer { others in
-          unsafe cprocessor_differences(bytes.baseAddress! + index, others.baseAddress! + start)
-        }
-      }
-      let equal = differences.trailingZeroBitCount
-      if equal < 16, equal < end &- start { return false }
-      index &+= 16
-      start &+= 16
     }
-    return true
   }
 
   package func isEqual(to text: StaticString) -> Bool {

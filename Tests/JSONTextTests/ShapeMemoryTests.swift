@@ -95,6 +95,11 @@ struct ShapeMemoryTests {
     (#"{"a":{"b":7},"a":{"data":1}}"#, #"{"a":{"b":"x"},"a":{"data":true}}"#),
     (#"{"z":{"a":[]},"data":{}}"#, #"{"z":{"a":[]},"data":{}}"#), ("1", #""messageId""#),
     (#"{"\u0061":1," data ":2}"#, #"{"\u0061":""," data ":"2"}"#),
+    // One leaf goes on where the other one ends.
+    (#"{"a":1,"data":"x"}"#, #"{"a":12.5e3,"data":"xy"}"#), (#"{"a":-120}"#, #"{"a":-1}"#),
+    (#"{"a":"0123456789abcdef","data":0}"#, #"{"a":"0123456789abcdefg","data":0}"#),
+    (#"{"a":"0123456789abc\\","data":0}"#, #"{"a":"0123456789abc\"","data":0}"#),
+    (#"{"a":"语语语语语语","data":[]}"#, #"{"a":"语语语语语语é😀","data":[]}"#),
   ])
   func `other leaves make no other shape`(text: String, other: String) throws {
     let shape = try Scan.shape(of: Array(text.utf8))
@@ -117,6 +122,25 @@ struct ShapeMemoryTests {
   func `another shape, and what is not valid, is not found`(text: String) throws {
     let shape = try Scan.shape(of: Array(#"{"a":7,"data":"y"}"#.utf8))
     #expect(Scan.by(shape, Array(text.utf8)) == nil)
+  }
+
+  /// Wherever the first difference lies.
+  @Test func `a byte that is another one is seen`() throws {
+    let model = Array(
+      #"{"a":{"b":{"data":"0123456789abcdef0123456789abcdef"}},"messageId":[1,22,333,"4444"],"z":{"a":null}}"#
+        .utf8)
+    let shape = try Scan.shape(of: model)
+    for index in model.indices {
+      for byte in [UInt8(ascii: "x"), 0x22, 0x5C, 0x2C, 0x7D, 0x1F, 0xFF] {
+        var text = model
+        text[index] = byte
+        let alone = Scan.alone(text)
+        let found = Scan.by(shape, text)
+        #expect(found == nil || found == alone, "\(index)")
+      }
+      #expect(Scan.by(shape, Array(model[..<index])) == nil)
+    }
+    #expect(Scan.by(shape, model) == Scan.alone(model))
   }
 
   @Test func `nothing has not the shape of something`() throws {
@@ -165,7 +189,7 @@ struct ShapeMemoryTests {
   @Test func `what is large is not remembered`() {
     var memory = ShapeMemory(finding: Self.paths)
     for text in [
-      #"{"\#(String(repeating: "k", count: 5000))":1}"#,
+      #"{"\#(String(repeating: "k", count: 9000))":1}"#,
       "[\((0..<64).map { "\($0)" }.joined(separator: ","))]",
     ] {
       _ = Scan.remembering(Array(text.utf8), &memory)

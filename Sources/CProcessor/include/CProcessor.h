@@ -28,15 +28,21 @@ static inline uint16_t cprocessor_special_in_string(const uint8_t *bytes) {
   return mask;
 }
 
-/// Which of 16 bytes differ from those of the other. The first one is the lowest bit.
-static inline uint16_t cprocessor_differences(const uint8_t *bytes, const uint8_t *others) {
-  cprocessor_bytes one, other;
-  memcpy(&one, bytes, sizeof one);
-  memcpy(&other, others, sizeof other);
-  cprocessor_bits differ = __builtin_convertvector(one != other, cprocessor_bits);
-  uint16_t mask;
-  memcpy(&mask, &differ, sizeof mask);
-  return mask;
+/// How many of `count` bytes are the same in both, before the first that is not.
+static inline size_t cprocessor_common_prefix(
+    const uint8_t *bytes, const uint8_t *others, size_t count) {
+  size_t index = 0;
+  for (; index + 16 <= count; index += 16) {
+    cprocessor_bytes one, other;
+    memcpy(&one, bytes + index, sizeof one);
+    memcpy(&other, others + index, sizeof other);
+    cprocessor_bits differ = __builtin_convertvector(one != other, cprocessor_bits);
+    uint16_t mask;
+    memcpy(&mask, &differ, sizeof mask);
+    if (mask != 0) return index + (size_t)__builtin_ctz(mask);
+  }
+  while (index < count && bytes[index] == others[index]) index++;
+  return index;
 }
 
 /// How many characters of three bytes in UTF-8 stand in a row at the beginning of 16 bytes, of which that is as many as five: none
