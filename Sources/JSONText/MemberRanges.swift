@@ -30,14 +30,18 @@ package struct MemberRanges: RandomAccessCollection, Sendable {
 package typealias FoundMembers = MutableSpan<Int>
 
 /// A range as one integer: its start in the lower half, its end in the upper one.
-package enum FoundMember {
+public enum FoundMember {
   /// No range.
-  package static let none = -1
+  @inlinable
+  public static var none: Int { -1 }
 
   static func at(_ start: Int, _ end: Int) -> Int { end &<< 32 | start }
 
-  @inlinable
-  package static func range(_ found: Int) -> Range<Int>? {
+  @inlinable @inline(__always)
+  public static func start(_ found: Int) -> Int? { found < 0 ? nil : found & 0xFFFF_FFFF }
+
+  @inlinable @inline(__always)
+  public static func range(_ found: Int) -> Range<Int>? {
     found < 0 ? nil : (found & 0xFFFF_FFFF)..<(found &>> 32)
   }
 }

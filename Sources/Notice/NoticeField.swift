@@ -26,14 +26,7 @@ extension NoticeRecord {
   /// Where in ``line`` the field's token stands, from wherever this kind of notice keeps it; nil where it is absent or
   /// `null`.
   package func range(of field: NoticeField) -> Range<Int>? {
-    let range =
-      switch kind {
-      case .message: members[RecordMember.slot(inData: field)]
-      case .messageFlat, .other:
-        RecordMember.slot(ofFlat: field).flatMap { members[$0] }
-          ?? members[RecordMember.slot(inBody: field)]
-      }
-    return range.flatMap { line[$0.lowerBound] == UInt8(ascii: "n") ? nil : $0 }
+    members[field]
   }
 
   /// The field's token; nil where it is absent or `null`.
@@ -83,8 +76,7 @@ extension NoticeRecord {
   package var messageTextRange: Range<Int>? {
     guard let payload = range(of: .payload) else { return nil }
     if isString(payload) { return payload.count > 2 ? payload : nil }
-    return RecordMember.slots(ofTextIn: kind).lazy.compactMap { self.members[$0] }
-      .first { self.isString($0) && $0.count > 2 }
+    return members.payloadTexts.first { isString($0) && $0.count > 2 }
   }
 
   /// What was written, or understood from speech.

@@ -64,24 +64,24 @@ package final class NoticeRecord: Sendable {
     } catch {
       throw error == .missing ? .noChecksum : .wrongChecksum
     }
-    var members = RecordMembers()
+    var scan = RecordScan()
     let text: [UInt8]
     do {
-      text = try members.find(in: line, &shapes)
+      text = try scan.find(in: line, &shapes)
     } catch {
       throw .notJSON(error)
     }
-    guard let token = members[RecordMember.kind.slot],
+    guard let token = scan.range(of: .kind),
       let kind = NoticeKind(token: token, of: text)
     else { throw .noMember("kind") }
-    guard let id = members[RecordMember.id.slot], id.count == 38,
+    guard let id = scan.range(of: .id), id.count == 38,
       text[id.lowerBound] == UInt8(ascii: "\""),
       !text.span.extracting(id).contains(UInt8(ascii: "\\"))
     else { throw .noMember("id") }
-    guard members[RecordMember.body.slot] != nil else { throw .noMember("body") }
+    guard scan.range(of: .body) != nil else { throw .noMember("body") }
     self.line = text
     self.kind = kind
-    self.members = members
+    members = RecordMembers(scan, of: kind, in: text.span)
   }
 
   /// What it takes up, about.
@@ -89,11 +89,11 @@ package final class NoticeRecord: Sendable {
   /// A UUIDv7.
   package var id: String { string(.id) ?? "" }
   /// The body as it was received, white space between its tokens dropped.
-  package var body: ArraySlice<UInt8> { members[RecordMember.body.slot].map { line[$0] } ?? [] }
+  package var body: ArraySlice<UInt8> { members[.body].map { line[$0] } ?? [] }
 
   /// A member of the envelope as text; nil where it is absent or not a string.
   package func string(_ member: RecordMember) -> String? {
-    members[member.slot].flatMap { JSONString.text(line[$0]) }
+    members[member].flatMap { JSONString.text(line[$0]) }
   }
 }
 

@@ -1,18 +1,24 @@
 import JSONText
 
-/// Where in a record's line the members stand that ``RecordMember/paths`` name. In place and not in memory of their own, as a
-/// sender has thousands of them.
+/// Where in a record's line its members stand, and the fields of its message, from wherever its kind of notice keeps them. In
+/// place and not in memory of their own, as a sender has thousands of them.
 struct RecordMembers: Sendable {
-  private var found = InlineArray<62, Int>(repeating: FoundMember.none)
+  private let envelope: InlineArray<9, Int>
+  private let fields: InlineArray<22, Int>
+  private let texts: InlineArray<2, Int>
 
-  /// Validates the line; returns it without white space, in which the members stand.
-  mutating func find(
-    in line: Span<UInt8>, _ shapes: inout ShapeMemory?
-  ) throws(JSONTextError) -> [UInt8] {
-    var members = found.mutableSpan
-    if let text = try shapes?.bytes(validating: line, &members) { return text }
-    return try JSONText.bytes(validating: line, finding: RecordMember.paths, &members)
+  /// What `scan` has found in `line`.
+  init(_ scan: borrowing RecordScan, of kind: NoticeKind, in line: Span<UInt8>) {
+    envelope = scan.envelope
+    fields = scan.fields(of: kind, in: line)
+    texts = scan.texts(of: kind)
   }
 
-  subscript(slot: Int) -> Range<Int>? { FoundMember.range(found[slot]) }
+  subscript(member: RecordMember) -> Range<Int>? { FoundMember.range(envelope[member.rawValue]) }
+
+  /// nil where it is absent or `null`.
+  subscript(field: NoticeField) -> Range<Int>? { FoundMember.range(fields[field.rawValue]) }
+
+  /// The texts of a payload that is an object; the first that is not empty counts.
+  var payloadTexts: [Range<Int>] { texts.indices.compactMap { FoundMember.range(texts[$0]) } }
 }

@@ -2,7 +2,7 @@ import JSONText
 
 /// Reads records one after the other. Most have the shape of one before, and so cost less than each alone.
 package struct RecordReader: Sendable {
-  private var shapes: ShapeMemory? = ShapeMemory(finding: RecordMember.paths)
+  private var shapes: ShapeMemory? = ShapeMemory(finding: RecordScan.paths)
 
   package init() {}
 
