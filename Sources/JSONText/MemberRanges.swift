@@ -29,7 +29,8 @@ package struct MemberRanges: RandomAccessCollection, Sendable {
 /// The ranges while they are looked for, one for each path.
 package typealias FoundMembers = MutableSpan<Int>
 
-/// A range as one integer: its start in the lower half, its end in the upper one.
+/// A range as one integer: its start in the lower half, its end in the upper one. Public, as only what is public is put in
+/// place in another module.
 public enum FoundMember {
   /// No range.
   @inlinable

@@ -181,6 +181,18 @@ extension DeliveryQueueTests {
     #expect(queue.next(now: 5000) == .attempt(behind))
   }
 
+  /// As one has that failed by the destination's fault only.
+  @Test func `what is restored without failures of its own keeps the time of its first one`() {
+    var queue = DeliveryQueue(order: .chat, concurrencyMax: 8)
+    let hold = DeliveryQueue.holdMilliseconds
+    let first = queue.restore(
+      chat: "a", .init(firstFailureAt: 0, nextAttemptAt: hold + 5000), now: 1000)
+    let behind = queue.add(chat: "a")
+    #expect(queue.standing(of: first).firstFailureAt == 0)
+    #expect(queue.next(now: hold - 1) == .idle(until: hold))
+    #expect(queue.next(now: hold) == .attempt(behind))
+  }
+
   @Test(arguments: [true, false])
   func `evidence from an earlier run counts`(othersDelivered: Bool) {
     var queue = DeliveryQueue(order: .chat, concurrencyMax: 8)

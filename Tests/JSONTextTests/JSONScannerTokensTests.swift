@@ -114,13 +114,14 @@ struct JSONScannerTokensTests {
     #expect(error?.expected == .utf8)
   }
 
-  /// Compares with the standard library, which knows nothing of this scanner; at the text's end, and before it.
+  /// Compares with the standard library, which knows nothing of this scanner: at the text's end and before it, alone and among
+  /// characters of three bytes.
   private func check(_ bytes: [UInt8]) throws {
     let isWhole = !bytes.contains { $0 < 0x20 || $0 == 0x22 }
     guard isWhole else { return }
     let isValid = String(validating: bytes, as: UTF8.self) != nil
-    for rest in ["\"", "yyyyyyyy\""] {
-      let text = [UInt8(ascii: "\"")] + bytes + Array(rest.utf8)
+    for (head, rest) in [("", ""), ("", "yyyyyyyyyyyyyyyy"), ("中文", "字符字符字符"), ("字", "yy")] {
+      let text = Array("\"\(head)".utf8) + bytes + Array("\(rest)\"".utf8)
       let scanned = try? JSONText(validating: text).bytes
       #expect((scanned == text) == isValid, "\(bytes)")
     }

@@ -6,14 +6,23 @@ import Delivery
 package final class KafkaDestination: Destination {
   package var capacity: Int { settings.inFlightMax }
 
+  /// How a producer is made.
+  typealias Connecting = (KafkaSettings) throws(KafkaError) -> any KafkaProducer
+
   private let settings: KafkaSettings
+  private let connecting: Connecting
   private var producer: (any KafkaProducer)?
   private var messages = KafkaMessages()
 
-  package init(_ settings: KafkaSettings) throws(KafkaSettingsError) {
+  package convenience init(_ settings: KafkaSettings) throws(KafkaSettingsError) {
     try settings.validate()
     try Self.examine(settings)
+    self.init(settings, connecting: Self.connect)
+  }
+
+  init(_ settings: KafkaSettings, connecting: @escaping Connecting) {
     self.settings = settings
+    self.connecting = connecting
   }
 
   package func begin(_ attempt: DeliveryAttempt) {
@@ -58,7 +67,7 @@ package final class KafkaDestination: Destination {
 
   private func connected() throws(KafkaError) -> any KafkaProducer {
     if let producer { return producer }
-    let made = try Self.connect(settings)
+    let made = try connecting(settings)
     producer = made
     return made
   }
