@@ -14,13 +14,18 @@ struct RecordScan: ~Copyable {
   private static var flatStart: Int { bodyStart + 22 }
   private static var textStart: Int { flatStart + 5 }
 
-  static let paths = MemberPaths(
-    RecordMember.allCases.map { "\($0)" }
-      + NoticeField.allCases.map { "body.data.\($0.key)" }
-      + NoticeField.allCases.map { "body.\($0.key)" }
-      + flatFields.compactMap(\.flatKey).map { "body.\($0)" }
-      + textKeys.map { "body.data.\(NoticeField.payload.key).\($0)" }
-      + textKeys.map { "body.\(NoticeField.payload.key).\($0)" })
+  static let paths = {
+    // A field more would else be looked for in another one's place.
+    precondition(
+      RecordMember.allCases.count == 9 && NoticeField.allCases.count == 22 && flatFields.count == 5)
+    return MemberPaths(
+      RecordMember.allCases.map { "\($0)" }
+        + NoticeField.allCases.map { "body.data.\($0.key)" }
+        + NoticeField.allCases.map { "body.\($0.key)" }
+        + flatFields.compactMap(\.flatKey).map { "body.\($0)" }
+        + textKeys.map { "body.data.\(NoticeField.payload.key).\($0)" }
+        + textKeys.map { "body.\(NoticeField.payload.key).\($0)" })
+  }()
 
   /// Validates the line; returns it without white space, in which the members stand.
   mutating func find(
