@@ -8,7 +8,8 @@ import Testing
 
 /// A disk on which a sync takes longer than anybody waits for the lock.
 struct SlowDiskTests {
-  @Test func `writers that begin a segment slowly finish it all the same`() throws {
+  @Test(arguments: [600, 1500, 4000] as [Int64])
+  func `writers that begin a segment slowly finish it all the same`(milliseconds: Int64) throws {
     let spool = try SpoolFixture()
     var settings = spool.settings
     // A segment is begun by three syncs of directories under the lock.
@@ -16,9 +17,9 @@ struct SlowDiskTests {
     let directory = spool.directory
     let failures = Monitor<[String]>([])
     // As many processes, each with its own lock and its own view of the segment.
-    DispatchQueue.concurrentPerform(iterations: 4) { [settings] process in
-      let system = FaultySystemCalls(syncing: .skipped)
-      system.beforeEvery("fsync") { usleep(600_000) }
+    try SharedTime.pass(for: 4) { [settings] process, time in
+      let system = FaultySystemCalls(waiting: .shared(time), syncing: .skipped)
+      system.beforeEvery("fsync") { time.sleep(nanoseconds: milliseconds * 1_000_000) }
       let writer = SpoolWriter(directory, settings, system)
       for number in 0..<3 {
         do {

@@ -125,22 +125,27 @@ extension FaultySystemCalls: SystemCalls {
   // MARK: Time and chance
 
   package func realtimeNanoseconds() -> Int64 {
-    (start?.realtime ?? linux.realtimeNanoseconds())
+    (start?.realtime ?? linux.realtimeNanoseconds()) + timeShared
       + state.withLock { $0.clockOffset + $0.wallOffset }
   }
 
   package func monotonicNanoseconds() -> Int64 {
-    (start?.monotonic ?? linux.monotonicNanoseconds())
+    (start?.monotonic ?? linux.monotonicNanoseconds()) + timeShared
       + state.withLock { state in
         state.clockReadings += 1
         return state.clockOffset
       }
   }
 
+  private var timeShared: Int64 {
+    if case .shared(let time) = waiting { time.nanoseconds } else { 0 }
+  }
+
   package func sleep(nanoseconds: Int64) {
     switch waiting {
     case .real: linux.sleep(nanoseconds: nanoseconds)
     case .skipped: state.withLock { $0.clockOffset += nanoseconds }
+    case .shared(let time): time.sleep(nanoseconds: nanoseconds)
     }
   }
 

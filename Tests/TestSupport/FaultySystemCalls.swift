@@ -15,6 +15,8 @@ package final class FaultySystemCalls: Sendable {
     case real
     /// A sleep ends at once and moves the clocks on by as much. Besides, only what a test sets moves them.
     case skipped
+    /// A sleep lasts until the others who share the time sleep longer.
+    case shared(SharedTime)
   }
 
   package enum Syncing: Sendable {
@@ -44,7 +46,11 @@ package final class FaultySystemCalls: Sendable {
     self.waiting = waiting
     self.syncing = syncing
     start =
-      waiting == .skipped ? (linux.realtimeNanoseconds(), linux.monotonicNanoseconds()) : nil
+      switch waiting {
+      case .real: nil
+      case .skipped: (linux.realtimeNanoseconds(), linux.monotonicNanoseconds())
+      case .shared(let time): time.start
+      }
   }
 
   deinit {
