@@ -26,37 +26,7 @@ struct DeliveryJournal: ~Copyable {
       self.init(place: .init(position: position, origin: origin), id: String(words[3]))
     }
 
-    func write(to bytes: inout [UInt8]) { Self.write(place, Array(id.utf8)[...], to: &bytes) }
-
-    /// One for each delivery: put together without a string, which costs as much as all else here.
-    static func write(
-      _ place: PendingRecords.Place, _ id: ArraySlice<UInt8>, to bytes: inout [UInt8]
-    ) {
-      bytes.append(addingCapacity: 64) { line in
-        for byte in place.origin.rawValue.utf8 { line.append(byte) }
-        line.append(UInt8(ascii: " "))
-        append(place.position.segment, to: &line)
-        line.append(UInt8(ascii: " "))
-        append(place.position.offset, to: &line)
-        line.append(UInt8(ascii: " "))
-      }
-      bytes += id
-      bytes.append(UInt8(ascii: "\n"))
-    }
-
-    /// In decimal.
-    private static func append(_ number: Int, to line: inout OutputSpan<UInt8>) {
-      if number < 0 { line.append(UInt8(ascii: "-")) }
-      var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "0"))
-      var first = digits.count
-      var rest = number.magnitude
-      repeat {
-        first -= 1
-        digits[first] += UInt8(truncatingIfNeeded: rest % 10)
-        rest /= 10
-      } while rest > 0
-      for index in first..<digits.count { line.append(digits[index]) }
-    }
+    var line: String { "\(place.head)\(place.position.offset) \(id)\n" }
 
     /// Whether a lane that begins at this checkpoint meets the record.
     func isAhead(of checkpoint: Checkpoint) -> Bool {
@@ -72,6 +42,8 @@ struct DeliveryJournal: ~Copyable {
 
   /// Of an earlier run, and not met again yet.
   private var earlier: Set<Entry> = []
+  /// The segment written last, and how lines of it begin.
+  private var head: (place: PendingRecords.Place, bytes: [UInt8])?
   private var unwritten: [UInt8] = []
   private var file: LineFile?
   private var isFailureTold = false
@@ -102,8 +74,19 @@ struct DeliveryJournal: ~Copyable {
     !earlier.isEmpty && earlier.remove(Entry(place: place, id: record.id)) != nil
   }
 
+  /// One for each delivery: without a string, which costs as much as all else here.
   mutating func delivered(_ record: NoticeRecord, at place: PendingRecords.Place) {
-    Entry.write(place, record.line[record.idRange], to: &unwritten)
+    if head?.place.position.segment != place.position.segment || head?.place.origin != place.origin
+    {
+      head = (place, Array(place.head.utf8))
+    }
+    if let head { unwritten += head.bytes }
+    unwritten.append(decimal: place.position.offset)
+    unwritten.append(UInt8(ascii: " "))
+    unsafe record.line.withUnsafeBufferPointer {
+      unsafe unwritten.append(contentsOf: $0[record.idRange])
+    }
+    unwritten.append(UInt8(ascii: "\n"))
   }
 
   /// Hands over to the kernel what was delivered, where a kill of this process does not reach it.
@@ -131,7 +114,27 @@ struct DeliveryJournal: ~Copyable {
       // What stands there too long is not met again.
       return
     }
-    for entry in earlier { entry.write(to: &unwritten) }
+    for entry in earlier { unwritten += entry.line.utf8 }
     write()
+  }
+}
+
+extension PendingRecords.Place {
+  /// What stands before the offset.
+  fileprivate var head: String { "\(origin.rawValue) \(position.segment) " }
+}
+
+extension [UInt8] {
+  /// A number that is not negative.
+  fileprivate mutating func append(decimal number: Int) {
+    var digits = InlineArray<20, UInt8>(repeating: 0)
+    var first = digits.count
+    var rest = number
+    repeat {
+      first -= 1
+      digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    } while rest > 0
+    unsafe digits.span.withUnsafeBufferPointer { unsafe append(contentsOf: $0[first...]) }
   }
 }
