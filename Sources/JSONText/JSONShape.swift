@@ -5,13 +5,17 @@ final class JSONShape: Sendable {
   private let model: [UInt8]
   private let leafStarts: [Int]
   private let leafEnds: [Int]
+  /// To each place in the model the first leaf that ends there or behind it: one after the last where none does.
+  private let leafAt: [UInt8]
+  /// Where the model has its members, as it was found.
+  private let places: [Int]
+  /// The members there are; those that end behind others stand behind them.
   private let members: [Member]
 
-  /// Where the model has a member, as ``FoundMember`` writes it, and the first leaf that ends behind its start, and behind its
-  /// end: one after the last where none does.
+  /// Where a member stands, and the first leaf that ends behind its start, and behind its end: one after the last where none
+  /// does.
   private struct Member {
     let slot: Int
-    let place: Int
     let startLeaf: Int
     let endLeaf: Int
   }
@@ -29,12 +33,19 @@ final class JSONShape: Sendable {
     model = text.indices.map { text[$0] }
     leafStarts = leaves.map(\.lowerBound)
     leafEnds = leaves.map(\.upperBound)
-    members = found.indices.compactMap { slot in
-      guard let range = FoundMember.range(found[slot]) else { return nil }
-      return Member(
-        slot: slot, place: found[slot], startLeaf: leaf(endingBehind: range.lowerBound),
-        endLeaf: leaf(endingBehind: range.upperBound))
+    var leafAt: [UInt8] = []
+    for (leaf, range) in leaves.enumerated() {
+      while leafAt.count <= range.upperBound { leafAt.append(UInt8(leaf)) }
     }
+    while leafAt.count <= text.count { leafAt.append(UInt8(leaves.count)) }
+    self.leafAt = leafAt
+    places = found.indices.map { found[$0] }
+    members = places.enumerated().compactMap { slot, place in
+      guard let range = FoundMember.range(place) else { return nil }
+      return Member(
+        slot: slot, startLeaf: leaf(endingBehind: range.lowerBound),
+        endLeaf: leaf(endingBehind: range.upperBound))
+    }.sorted { $0.endLeaf < $1.endLeaf }
   }
 
   private static func leaves(of text: Span<UInt8>) -> [Range<Int>]? {
@@ -56,36 +67,36 @@ final class JSONShape: Sendable {
 
   /// Whether `text` has this shape and is valid; if so, its members are found, and it has no white space between its tokens.
   func find(in text: Span<UInt8>, _ found: inout FoundMembers) -> Bool {
-    let (model, leafStarts, leafEnds) = (self.model, self.leafStarts, self.leafEnds)
+    let (model, leafStarts, leafEnds, leafAt) = (self.model, leafStarts, leafEnds, leafAt)
     let leaves = leafEnds.count
-    // How much further back than in the model stands what lies before the end of each leaf, and behind all of them.
+    // How much further back than in the model stands what lies before the end of each leaf, and behind all of them; 0 before
+    // the leaf `moved`.
     var shifts = InlineArray<64, Int>(repeating: 0)
+    var moved = Int.max
     var shift = 0
     var leaf = 0
     var index = 0
     while true {
       index &+= model.span.commonPrefix(from: index, with: text, from: index &+ shift)
       if index == model.count { break }
-      // Safe: there is a place for each leaf, and one more.
-      while leaf < leaves, unsafe leafEnds.span[unchecked: leaf] < index {
-        unsafe shifts[unchecked: leaf] = shift
-        leaf &+= 1
-      }
-      guard leaf < leaves, leafStarts[leaf] <= index,
-        let end = Self.leafEnd(text, from: leafStarts[leaf] &+ shift)
+      let next = Int(leafAt[index])
+      guard next < leaves, next >= leaf, leafStarts[next] <= index,
+        let end = Self.leafEnd(text, from: leafStarts[next] &+ shift)
       else { return false }
-      shifts[leaf] = shift
-      index = leafEnds[leaf]
+      if shift != 0 { for leaf in leaf...next { shifts[leaf] = shift } }
+      index = leafEnds[next]
+      leaf = next &+ 1
       shift = end &- index
-      leaf &+= 1
+      if shift != 0 { moved = min(moved, leaf) }
     }
     guard index &+ shift == text.count else { return false }
+    for slot in places.indices { found[slot] = places[slot] }
+    // Most texts of a shape have the same length up to what was written, many to their end.
+    if moved > leaves { return true }
     for leaf in leaf...leaves { shifts[leaf] = shift }
-    for member in members {
-      // Safe: so many leaves, and so many slots, there were when they were numbered.
-      unsafe found[unchecked: member.slot] =
-        member.place &+ shifts[unchecked: member.startLeaf]
-        &+ shifts[unchecked: member.endLeaf] &<< 32
+    for member in members.reversed() {
+      if member.endLeaf < moved { break }
+      found[member.slot] &+= shifts[member.startLeaf] &+ shifts[member.endLeaf] &<< 32
     }
     return true
   }

@@ -19,16 +19,17 @@ package struct ShapeMemory: Sendable {
     self.paths = paths
   }
 
-  /// `found` has nothing yet.
-  package mutating func bytes(
+  /// Validates a text and finds its members; `found` has nothing yet. Returns the text without white space between its tokens,
+  /// in which they stand; nil: they stand in `source`, which has none.
+  package mutating func compact(
     validating source: Span<UInt8>, _ found: inout FoundMembers
-  ) throws(JSONTextError) -> [UInt8] {
+  ) throws(JSONTextError) -> [UInt8]? {
     let looks =
       strangersInRow < Self.strangersInRowMax
       || strangersInRow.isMultiple(of: Self.strangersInRowMax)
     if looks, find(in: source, &found) {
       strangersInRow = 0
-      return unsafe source.withUnsafeBufferPointer { unsafe Array($0) }
+      return nil
     }
     let text = try JSONText.bytes(validating: source, finding: paths, &found)
     strangersInRow += 1

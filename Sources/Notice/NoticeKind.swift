@@ -27,12 +27,13 @@ package enum NoticeKind: String, Sendable {
 
   /// As the member at `token` of a record says. What a later version writes is read as a kind that nothing is known of. nil:
   /// no string.
-  init?(token: Range<Int>, of line: [UInt8]) {
-    if line.span.extracting(token).isEqual(to: "\"message\"") {
+  init?(token: Range<Int>, of line: Span<UInt8>) {
+    if line.extracting(token).isEqual(to: "\"message\"") {
       self = .message
     } else {
-      guard let name = JSONString.text(line[token]) else { return nil }
-      self = Self(rawValue: name) ?? .other
+      guard line[token.lowerBound] == UInt8(ascii: "\"") else { return nil }
+      let name = JSONString.decode(token.lowerBound + 1..<token.upperBound - 1, of: line)
+      self = Self(rawValue: String(decoding: name, as: UTF8.self)) ?? .other
     }
   }
 

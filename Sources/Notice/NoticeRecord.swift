@@ -54,34 +54,48 @@ package final class NoticeRecord: Sendable {
   /// Reads a line, its newline left off. What fails the checksum is not looked at any further.
   package convenience init(line: Span<UInt8>) throws(NoticeRecordError) {
     var shapes: ShapeMemory?
-    try self.init(line: line, remembering: &shapes)
+    try self.init(line: line, remembering: &shapes, in: [])
   }
 
-  /// The same for one who reads many: see ``RecordReader``.
-  init(line: Span<UInt8>, remembering shapes: inout ShapeMemory?) throws(NoticeRecordError) {
+  /// The same for one who reads many: see ``RecordReader``. `memory`: of an array that nobody else has.
+  init(
+    line: Span<UInt8>, remembering shapes: inout ShapeMemory?, in memory: consuming [UInt8]
+  ) throws(NoticeRecordError) {
     do throws(ChecksumSeal.Fault) {
       try ChecksumSeal.verify(line)
     } catch {
       throw error == .missing ? .noChecksum : .wrongChecksum
     }
     var scan = RecordScan()
-    let text: [UInt8]
+    let compact: [UInt8]?
     do {
-      text = try scan.find(in: line, &shapes)
+      compact = try scan.find(in: line, &shapes)
     } catch {
       throw .notJSON(error)
     }
-    guard let token = scan.range(of: .kind),
-      let kind = NoticeKind(token: token, of: text)
+    if let compact {
+      (kind, members) = try Self.look(at: compact.span, scan)
+      self.line = compact
+    } else {
+      (kind, members) = try Self.look(at: line, scan)
+      // Copied last: what is in the cache was looked at, and what is written need not be there yet.
+      memory.removeAll(keepingCapacity: true)
+      unsafe line.withUnsafeBufferPointer { unsafe memory.append(contentsOf: $0) }
+      self.line = memory
+    }
+  }
+
+  private static func look(
+    at line: Span<UInt8>, _ scan: borrowing RecordScan
+  ) throws(NoticeRecordError) -> (NoticeKind, RecordMembers) {
+    guard let token = scan.range(of: .kind), let kind = NoticeKind(token: token, of: line)
     else { throw .noMember("kind") }
     guard let id = scan.range(of: .id), id.count == 38,
-      text[id.lowerBound] == UInt8(ascii: "\""),
-      !text.span.extracting(id).contains(UInt8(ascii: "\\"))
+      line[id.lowerBound] == UInt8(ascii: "\""),
+      !line.extracting(id).contains(UInt8(ascii: "\\"))
     else { throw .noMember("id") }
     guard scan.range(of: .body) != nil else { throw .noMember("body") }
-    self.line = text
-    self.kind = kind
-    members = RecordMembers(scan, of: kind, in: text.span)
+    return (kind, RecordMembers(scan, of: kind, in: line))
   }
 
   /// What it takes up, about.

@@ -27,12 +27,12 @@ struct RecordScan: ~Copyable {
         + textKeys.map { "body.\(NoticeField.payload.key).\($0)" })
   }()
 
-  /// Validates the line; returns it without white space, in which the members stand.
+  /// Validates the line. Returns it without white space, in which the members stand; nil: they stand in `line`, which has none.
   mutating func find(
     in line: Span<UInt8>, _ shapes: inout ShapeMemory?
-  ) throws(JSONTextError) -> [UInt8] {
+  ) throws(JSONTextError) -> [UInt8]? {
     var members = found.mutableSpan
-    if let text = try shapes?.bytes(validating: line, &members) { return text }
+    guard shapes == nil else { return try shapes?.compact(validating: line, &members) }
     return try JSONText.bytes(validating: line, finding: Self.paths, &members)
   }
 

@@ -40,6 +40,9 @@ package struct SpoolReader: ~Copyable {
   /// Where the next reading begins.
   package var next: SpoolPosition { position }
 
+  /// ``RecordReader/giveBack(_:)``
+  package mutating func giveBack(_ record: NoticeRecord) { records.giveBack(record) }
+
   package mutating func read() throws(SystemCallError) -> Reading {
     while true {
       if file == nil {

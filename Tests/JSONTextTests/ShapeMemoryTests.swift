@@ -34,7 +34,7 @@ struct ShapeMemoryTests {
 
     static func remembering(_ text: [UInt8], _ memory: inout ShapeMemory) -> Scan {
       Scan(text) { text, found throws(JSONTextError) in
-        try memory.bytes(validating: text, &found)
+        try memory.compact(validating: text, &found) ?? text.indices.map { text[$0] }
       }
     }
 
