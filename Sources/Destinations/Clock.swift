@@ -9,7 +9,12 @@ enum Clock {
   }
 
   /// Since 1970, by the clock on the wall.
-  static func realtimeSeconds() -> Int { read(CLOCK_REALTIME).tv_sec }
+  static func realtimeMilliseconds() -> Int {
+    let time = read(CLOCK_REALTIME)
+    return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+  }
+
+  static func realtimeSeconds() -> Int { realtimeMilliseconds() / 1000 }
 
   private static func read(_ clock: clockid_t) -> timespec {
     var time = timespec()

@@ -8,7 +8,7 @@ package protocol Destination: AnyObject {
   var capacity: Int { get }
 
   /// Takes on an attempt, without waiting for it. Its outcome comes out of ``wait(milliseconds:wakeUps:into:)``.
-  func begin(_ attempt: DeliveryAttempt)
+  func begin(_ attempt: consuming DeliveryAttempt)
 
   /// Works until an attempt has an outcome, `milliseconds` have passed, or one of the descriptors `wakeUps` is readable;
   /// puts the outcomes there are behind the others of `reports`. Every attempt begun gets exactly one, after a bounded time.
@@ -27,12 +27,15 @@ package struct DeliveryAttempt: Sendable {
   }
 }
 
+/// What became of an attempt, which is given back with it.
 package struct DeliveryReport: Sendable {
-  package let ticket: Int
+  package let attempt: DeliveryAttempt
   package let outcome: DeliveryOutcome
 
-  package init(ticket: Int, outcome: DeliveryOutcome) {
-    self.ticket = ticket
+  package init(_ attempt: DeliveryAttempt, _ outcome: DeliveryOutcome) {
+    self.attempt = attempt
     self.outcome = outcome
   }
+
+  package var ticket: Int { attempt.ticket }
 }

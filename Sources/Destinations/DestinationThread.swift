@@ -51,7 +51,7 @@ package final class DestinationThread: Destination {
     thread.join()
   }
 
-  package func begin(_ attempt: DeliveryAttempt) {
+  package func begin(_ attempt: consuming DeliveryAttempt) {
     begun.append(attempt)
   }
 

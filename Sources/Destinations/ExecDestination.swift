@@ -104,6 +104,6 @@ package final class ExecDestination: Destination {
   private func reports(
     _ attempts: [DeliveryAttempt], _ outcome: DeliveryOutcome
   ) -> [DeliveryReport] {
-    attempts.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
+    attempts.map { DeliveryReport($0, outcome) }
   }
 }

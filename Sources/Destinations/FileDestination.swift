@@ -32,7 +32,7 @@ package final class FileDestination: Destination {
     }
     defer { pending.removeAll(keepingCapacity: true) }
     let outcome = deliver()
-    reports += pending.lazy.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
+    reports += pending.lazy.map { DeliveryReport($0, outcome) }
   }
 
   private func deliver() -> DeliveryOutcome {

@@ -127,7 +127,7 @@ import Glibc
     if attempts.count > 1, Self.isOfBody(outcome) {
       queue.bisect(attempts)
     } else {
-      ended += attempts.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
+      ended += attempts.map { DeliveryReport($0, outcome) }
     }
   }
 

@@ -38,15 +38,13 @@ package final class SQLiteDestination: Destination {
     do throws(SQLiteError) {
       let refused = try deliver()
       reports += pending.lazy.map { attempt in
-        DeliveryReport(
-          ticket: attempt.ticket,
-          outcome: refused[attempt.ticket].map { .refused(reason: $0) } ?? .delivered)
+        DeliveryReport(attempt, refused[attempt.ticket].map { .refused(reason: $0) } ?? .delivered)
       }
     } catch {
       // Closing takes back what was not committed.
       open = nil
       let outcome = DeliveryOutcome.failed(reason: "\(path): \(error)")
-      reports += pending.lazy.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
+      reports += pending.lazy.map { DeliveryReport($0, outcome) }
     }
   }
 

@@ -14,7 +14,7 @@ package final class SideBySideDestination: Destination {
     underWay = threads.map { _ in 0 }
   }
 
-  package func begin(_ attempt: DeliveryAttempt) {
+  package func begin(_ attempt: consuming DeliveryAttempt) {
     let fewest = underWay.indices.min { underWay[$0] < underWay[$1] } ?? 0
     underWay[fewest] += 1
     threads[fewest].begin(attempt)

@@ -6,11 +6,13 @@ import SystemCalls
 /// Ends each attempt when it is told to, and notes what it is used for.
 final class ControlledDestination: Destination {
   struct State {
-    var underWay: [Int] = []
+    var attempts: [DeliveryAttempt] = []
     var ending: Set<Int> = []
     var endsAll = false
     var most = 0
     var isGone = false
+
+    var underWay: [Int] { attempts.map(\.ticket) }
   }
 
   let capacity: Int
@@ -27,8 +29,8 @@ final class ControlledDestination: Destination {
 
   func begin(_ attempt: DeliveryAttempt) {
     state.withLock {
-      $0.underWay.append(attempt.ticket)
-      $0.most = max($0.most, $0.underWay.count)
+      $0.attempts.append(attempt)
+      $0.most = max($0.most, $0.attempts.count)
     }
   }
 
@@ -39,13 +41,13 @@ final class ControlledDestination: Destination {
       hint.clear()
       ended = take()
     }
-    reports += ended.map { DeliveryReport(ticket: $0, outcome: .delivered) }
+    reports += ended.map { DeliveryReport($0, .delivered) }
   }
 
-  private func take() -> [Int] {
+  private func take() -> [DeliveryAttempt] {
     state.withLock { state in
-      let ended = state.underWay.filter { state.endsAll || state.ending.contains($0) }
-      state.underWay.removeAll { ended.contains($0) }
+      let ended = state.attempts.filter { state.endsAll || state.ending.contains($0.ticket) }
+      state.attempts.removeAll { state.endsAll || state.ending.contains($0.ticket) }
       return ended
     }
   }

@@ -120,14 +120,13 @@ final class SimulatedDestination: Destination {
     if process.isDead {
       defer { pending = [] }
       let outcome = DeliveryOutcome.unreachable(reason: "the process has ended")
-      reports += pending.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
+      reports += pending.map { DeliveryReport($0, outcome) }
       return
     }
     let count = 1 + Int(disk.chance.next() % UInt64(pending.count))
     for _ in 0..<count {
       let attempt = pending.remove(at: Int(disk.chance.next() % UInt64(pending.count)))
-      reports.append(
-        DeliveryReport(ticket: attempt.ticket, outcome: receiver.take(attempt.record)))
+      reports.append(DeliveryReport(attempt, receiver.take(attempt.record)))
     }
   }
 }

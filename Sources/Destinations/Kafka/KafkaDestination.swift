@@ -25,7 +25,7 @@ package final class KafkaDestination: Destination {
     self.connecting = connecting
   }
 
-  package func begin(_ attempt: DeliveryAttempt) {
+  package func begin(_ attempt: consuming DeliveryAttempt) {
     messages.add(attempt)
   }
 

@@ -17,7 +17,7 @@ struct KafkaMessages: ~Copyable {
   private var refused: [(attempt: DeliveryAttempt, error: KafkaError)] = []
   private var reports: [DeliveryReport] = []
 
-  mutating func add(_ attempt: DeliveryAttempt) {
+  mutating func add(_ attempt: consuming DeliveryAttempt) {
     waiting.append(attempt)
   }
 
@@ -115,7 +115,7 @@ struct KafkaMessages: ~Copyable {
     refused = []
   }
 
-  private mutating func report(_ attempt: DeliveryAttempt, _ outcome: DeliveryOutcome) {
-    reports.append(DeliveryReport(ticket: attempt.ticket, outcome: outcome))
+  private mutating func report(_ attempt: consuming DeliveryAttempt, _ outcome: DeliveryOutcome) {
+    reports.append(DeliveryReport(attempt, outcome))
   }
 }

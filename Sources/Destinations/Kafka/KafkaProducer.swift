@@ -11,7 +11,7 @@ protocol KafkaProducer: AnyObject {
 
   /// Tells what has become of messages since it was called last, without waiting: without an error, brokers have it. To
   /// be told once of each.
-  func take(_ report: (DeliveryAttempt, KafkaError?) -> Void)
+  func take(_ report: (consuming DeliveryAttempt, KafkaError?) -> Void)
 
   /// What was taken and is not told yet.
   var underWay: [DeliveryAttempt] { get }

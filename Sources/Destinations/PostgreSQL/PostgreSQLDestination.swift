@@ -201,7 +201,7 @@ package final class PostgreSQLDestination: Destination {
   }
 
   private func report(_ attempts: some Sequence<DeliveryAttempt>, _ outcome: DeliveryOutcome) {
-    ended += attempts.map { DeliveryReport(ticket: $0.ticket, outcome: outcome) }
+    ended += attempts.map { DeliveryReport($0, outcome) }
   }
 
   // MARK: Faults

@@ -20,8 +20,8 @@ extension DestinationSettings {
         try DestinationThread(running: PostgreSQLDestination(settings), named: name)
       }
       return SideBySideDestination(threads)
-    case .kafka(let settings):
-      return try DestinationThread(running: KafkaDestination(settings), named: name)
+    // librdkafka has threads of its own.
+    case .kafka(let settings): return try KafkaDestination(settings)
     }
   }
 }

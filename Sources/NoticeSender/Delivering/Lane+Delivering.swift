@@ -29,44 +29,53 @@ extension Lane {
       switch queue.next(now: now) {
       case .idle(let until): return until
       case .attempt(let ticket):
-        let found: NoticeRecord?
-        do throws(SystemCallError) {
-          found = try record(ticket)
-        } catch {
-          putAside(ticket, error)
-          continue
+        if let record = record(ticket) {
+          inFlight += 1
+          destination.begin(DeliveryAttempt(ticket: ticket, record: record))
         }
-        guard let record = found else {
-          lose(ticket)
-          continue
-        }
-        // What a person asks for once more is delivered once more.
-        if records.place(ticket)?.origin != .replay, duplicates?.isDuplicate(record) == true {
-          leaveOut(ticket)
-          continue
-        }
-        inFlight += 1
-        destination.begin(DeliveryAttempt(ticket: ticket, record: record))
       }
     }
   }
 
-  /// nil: it is not there any more.
-  private mutating func record(_ ticket: Int) throws(SystemCallError) -> NoticeRecord? {
-    guard let place = records.place(ticket) else { return nil }
-    if let record = records.record(ticket) { return record }
-    let record = try read(place)
-    if let record { records.keep(record, ofTicket: ticket) }
+  /// The record, to be tried; nil: there is none to try, and that is taken care of.
+  private mutating func record(_ ticket: Int) -> NoticeRecord? {
+    guard let record = records.take(ticket) ?? readAgain(ticket) else { return nil }
+    // What a person asks for once more is delivered once more.
+    if duplicates?.isDuplicate(record) == true, records.place(ticket)?.origin != .replay {
+      leaveOut(ticket)
+      return nil
+    }
     return record
+  }
+
+  private mutating func readAgain(_ ticket: Int) -> NoticeRecord? {
+    do throws(SystemCallError) {
+      if let place = records.place(ticket), let record = try read(place) {
+        records.keep(record, ofTicket: ticket)
+        return records.take(ticket)
+      }
+      lose(ticket)
+    } catch {
+      putAside(ticket, error)
+    }
+    return nil
   }
 
   private mutating func finishReported() {
     if reports.isEmpty { return }
     isChanged = true
     let now = milliseconds()
-    for index in reports.indices { finish(reports[index], now) }
-    reports.removeAll(keepingCapacity: true)
+    // Taken out, as none would else be looked at without a copy of it.
+    var ended: [DeliveryReport] = []
+    swap(&ended, &reports)
+    finish(ended.span, now)
+    ended.removeAll(keepingCapacity: true)
+    swap(&ended, &reports)
     deliveries.write()
+  }
+
+  private mutating func finish(_ reports: Span<DeliveryReport>, _ now: Int64) {
+    for index in reports.indices { finish(reports[index], now) }
   }
 
   private mutating func finish(_ report: DeliveryReport, _ now: Int64) {
@@ -75,11 +84,12 @@ extension Lane {
     let verdict = queue.finish(report.ticket, report.outcome, now: now, random: system.random())
     noteHealth(after: report.outcome)
     switch verdict {
-    case .pending: return
+    case .pending: records.keep(report.attempt.record, ofTicket: report.ticket)
     case .delivered:
-      guard let (place, record) = records.forget(report.ticket) else { return }
-      if let record { deliveries.delivered(record, at: place) }
-      count(delivered: record, place.origin)
+      guard let place = records.forget(report.ticket) else { return }
+      deliveries.delivered(report.attempt.record, at: place)
+      count(delivered: report.attempt.record, place.origin)
+      reader.giveBack(report.attempt.record)
     case .dead(let attempts):
       guard let origin = records.place(report.ticket)?.origin,
         bury(report, attempts: attempts, origin)
@@ -88,22 +98,18 @@ extension Lane {
     }
   }
 
-  mutating func count(delivered record: NoticeRecord?, _ origin: Checkpoint.Origin) {
+  mutating func count(delivered record: NoticeRecord, _ origin: Checkpoint.Origin) {
     switch origin {
     case .spool, .requeue: checkpoint.counts.delivered += 1
     case .replay: checkpoint.counts.replayed += 1
     }
-    if let record { duplicates?.delivered(record) }
+    duplicates?.delivered(record)
   }
 
   /// A dead letter that cannot be written keeps everything waiting: it must not be lost. False where the sender is stopped
   /// meanwhile: then the message stays pending.
   mutating func bury(_ report: DeliveryReport, attempts: Int, _ origin: Checkpoint.Origin) -> Bool {
-    guard let record = try? record(report.ticket) else {
-      log.error("a record that could not be read in all this time is passed over")
-      if origin != .replay { checkpoint.counts.lost += 1 }
-      return true
-    }
+    let record = report.attempt.record
     log.warning("\(record.id) is given up after \(attempts) attempts: \(report.outcome)")
     if origin == .spool, buried.hasLetter(of: record.id) {
       // It stood in the spool twice: one letter is enough.

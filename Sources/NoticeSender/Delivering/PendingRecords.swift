@@ -4,7 +4,7 @@ import Spool
 import SystemCalls
 
 /// The records that are read and not settled, by ticket. All positions are kept in memory, but records only up to a number of
-/// bytes: the others are read again when they are due.
+/// bytes: the others are read again when they are due. Of one that is tried, whoever tries it has it.
 struct PendingRecords {
   /// Where a record can be read again: in the spool, or in a requeue file, whose number is then the segment's.
   struct Place: Hashable {
@@ -17,7 +17,7 @@ struct PendingRecords {
     var ticket = -1
     var place = Place(position: SpoolPosition(segment: 0, offset: 0), origin: .spool)
     var record: NoticeRecord?
-    /// What it takes up, where it is in memory.
+    /// What it takes up, here or where it is tried; 0: it is not in memory.
     var bytes = 0
   }
 
@@ -45,36 +45,36 @@ struct PendingRecords {
     if place.origin != .spool { requeued += 1 }
     let slot = Ticket.slot(ticket)
     while entries.count <= slot { entries.append(Entry()) }
-    entries[slot].ticket = ticket
-    entries[slot].place = place
-    if bytesKept < Self.bytesMax { put(record, in: slot) }
-  }
-
-  private mutating func put(_ record: NoticeRecord, in slot: Int) {
-    let bytes = record.memoryBytes
-    entries[slot].record = record
-    entries[slot].bytes = bytes
+    let bytes = bytesKept < Self.bytesMax ? record.memoryBytes : 0
     bytesKept += bytes
+    entries[slot] = Entry(
+      ticket: ticket, place: place, record: bytes > 0 ? record : nil, bytes: bytes)
   }
 
-  /// The record where it is in memory.
-  func record(_ ticket: Int) -> NoticeRecord? { slot(ticket).flatMap { entries[$0].record } }
-
-  /// Keeps a record that was not in memory and was read again.
-  mutating func keep(_ record: NoticeRecord, ofTicket ticket: Int) {
-    if let slot = slot(ticket) { put(record, in: slot) }
+  /// Gives the record away where it is in memory, to be tried.
+  mutating func take(_ ticket: Int) -> NoticeRecord? {
+    slot(ticket).flatMap { entries[$0].record.take() }
   }
 
-  /// Returns where it was, and the record where it was in memory: as one is that was tried.
+  /// Keeps a record that was tried, or was not in memory and was read again.
+  mutating func keep(_ record: consuming NoticeRecord, ofTicket ticket: Int) {
+    guard let slot = slot(ticket) else { return }
+    if entries[slot].bytes == 0 {
+      entries[slot].bytes = record.memoryBytes
+      bytesKept += entries[slot].bytes
+    }
+    entries[slot].record = record
+  }
+
+  /// Returns where it was.
   @discardableResult
-  mutating func forget(_ ticket: Int) -> (place: Place, record: NoticeRecord?)? {
+  mutating func forget(_ ticket: Int) -> Place? {
     guard let slot = slot(ticket) else { return nil }
-    entries[slot].ticket = -1
-    let place = entries[slot].place
-    if place.origin != .spool { requeued -= 1 }
-    guard let record = entries[slot].record.take() else { return (place, nil) }
-    bytesKept -= entries[slot].bytes
-    return (place, record)
+    var entry = Entry()
+    swap(&entry, &entries[slot])
+    if entry.place.origin != .spool { requeued -= 1 }
+    bytesKept -= entry.bytes
+    return entry.place
   }
 
   /// Where the ticket's entry stands.

@@ -45,7 +45,7 @@ struct KafkaMessagesTests {
       return underWay
     }
 
-    func take(_ report: (DeliveryAttempt, KafkaError?) -> Void) {
+    func take(_ report: (consuming DeliveryAttempt, KafkaError?) -> Void) {
       let group = underWay
       underWay = []
       room = laterRoom

@@ -19,7 +19,7 @@ struct KafkaProducerEndTests {
       return (attempts.count, nil)
     }
 
-    func take(_ report: (DeliveryAttempt, KafkaError?) -> Void) {}
+    func take(_ report: (consuming DeliveryAttempt, KafkaError?) -> Void) {}
     func knows(topic: String, milliseconds: Int) throws(KafkaError) -> Bool { true }
   }
 
