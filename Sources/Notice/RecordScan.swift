@@ -53,7 +53,8 @@ struct RecordScan: ~Copyable {
     func place(_ index: Int) -> Int {
       let place = found[index]
       guard let start = FoundMember.start(place) else { return FoundMember.none }
-      return line[start] == UInt8(ascii: "n") ? FoundMember.none : place
+      // Safe: it was found there.
+      return unsafe line[unchecked: start] == UInt8(ascii: "n") ? FoundMember.none : place
     }
     var fields = InlineArray<22, Int>(repeating: FoundMember.none)
     let start = kind == .message ? Self.dataStart : Self.bodyStart

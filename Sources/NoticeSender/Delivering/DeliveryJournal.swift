@@ -81,10 +81,10 @@ struct DeliveryJournal: ~Copyable {
       head = (place, Array(place.head.utf8))
     }
     if let head { unwritten += head.bytes }
-    unwritten.append(decimal: place.position.offset)
-    unwritten.append(UInt8(ascii: " "))
-    unsafe record.line.withUnsafeBufferPointer {
-      unsafe unwritten.append(contentsOf: $0[record.idRange])
+    unwritten.append(word: UInt(bitPattern: place.position.offset))
+    let line = record.line
+    unsafe line.span.extracting(record.idRange).withUnsafeBufferPointer {
+      unsafe unwritten.append(contentsOf: $0)
     }
     unwritten.append(UInt8(ascii: "\n"))
   }
@@ -125,16 +125,18 @@ extension PendingRecords.Place {
 }
 
 extension [UInt8] {
-  /// A number that is not negative.
-  fileprivate mutating func append(decimal number: Int) {
-    var digits = InlineArray<20, UInt8>(repeating: 0)
-    var first = digits.count
+  /// In decimal, a space behind it.
+  fileprivate mutating func append(word number: UInt) {
+    var digits = InlineArray<21, UInt8>(repeating: UInt8(ascii: " "))
+    var first = digits.count - 1
     var rest = number
     repeat {
       first -= 1
       digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest > 0
-    unsafe digits.span.withUnsafeBufferPointer { unsafe append(contentsOf: $0[first...]) }
+    unsafe digits.span.extracting(first...).withUnsafeBufferPointer {
+      unsafe append(contentsOf: $0)
+    }
   }
 }
