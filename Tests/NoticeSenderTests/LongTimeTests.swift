@@ -106,6 +106,22 @@ import Testing
     print("\(count) messages, given up after \(days) days")
   }
 
+  @Test func `what failed is at hand when it is tried again`() throws {
+    let end = ChatReceiver.seconds(system) + 60
+    let receiver = try ChatReceiver(system) { _, now in now < end ? .status(503) : .ok }
+    try append(0..<5)
+    let lane = try LaneRun(receiver.settings, mode: .run, in: fixture.directory, system)
+    try eventually("it is asked") { receiver.requestCount > 0 }
+    var opened = 0
+    for _ in 0..<1000 where receiver.deliveredCount < 5 {
+      try lane.pass(seconds: 5)
+      opened += system.count("open", "\(fixture.directory.segments)/0")
+    }
+    lane.stop()
+    #expect(receiver.deliveredCount == 5 && receiver.requestCount > 5)
+    #expect(opened == 0, "no segment is read for it")
+  }
+
   /// Some come before it, most while it lasts; those under way as it begins are answered by either.
   @Test(arguments: [400, 404, 422, 500, 502])
   func `an hour of a wrong deploy kills nothing, and all arrive in order after`(status: Int) throws
