@@ -9,15 +9,15 @@
 // glibc has asked the processor already. In a virtual machine each question (CPUID) takes 10 microseconds.
 bool cprocessor_has_crc32c(void) { return CPU_FEATURE_ACTIVE(SSE4_2) && CPU_FEATURE_ACTIVE(PCLMULQDQ); }
 
-#define CRC32C __attribute__((target("sse4.2,pclmul")))
+#define WITH_CRC32C __attribute__((target("sse4.2,pclmul")))
 
-static inline CRC32C uint64_t step(uint64_t crc, const uint8_t *bytes) {
+static inline WITH_CRC32C uint64_t step(uint64_t crc, const uint8_t *bytes) {
   uint64_t word;
   memcpy(&word, bytes, 8);
   return __builtin_ia32_crc32di(crc, word);
 }
 
-static inline CRC32C uint64_t product(uint64_t crc, uint32_t factor) {
+static inline WITH_CRC32C uint64_t product(uint64_t crc, uint32_t factor) {
   __m128i both = _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)crc), _mm_cvtsi64_si128(factor), 0);
   return (uint64_t)_mm_cvtsi128_si64(both);
 }
@@ -25,7 +25,7 @@ static inline CRC32C uint64_t product(uint64_t crc, uint32_t factor) {
 // Three pieces of `count` bytes side by side, as the instruction has its result three cycles later and may begin in each. What
 // `bytes` bytes follow counts times x^(8 * bytes); the factor is x^(8 * bytes - 33) modulo the polynomial, bits reflected, as
 // the last step multiplies by x^32 and the product of two reflected numbers has one bit less.
-static inline CRC32C uint64_t three_pieces(
+static inline WITH_CRC32C uint64_t three_pieces(
     uint64_t crc, const uint8_t *bytes, size_t count, uint32_t one, uint32_t two) {
   uint64_t second = 0, third = 0;
   for (size_t index = 0; index < count; index += 8) {
@@ -36,7 +36,7 @@ static inline CRC32C uint64_t three_pieces(
   return __builtin_ia32_crc32di(0, product(crc, two) ^ product(second, one)) ^ third;
 }
 
-CRC32C uint32_t cprocessor_crc32c(uint32_t crc, const uint8_t *bytes, size_t count) {
+WITH_CRC32C uint32_t cprocessor_crc32c(uint32_t crc, const uint8_t *bytes, size_t count) {
   uint64_t wide = crc;
   for (; count >= 768; count -= 768, bytes += 768)
     wide = three_pieces(wide, bytes, 256, 0xB9E02B86, 0xDD7E3B0C);
