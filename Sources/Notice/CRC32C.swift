@@ -1,7 +1,7 @@
 private import CProcessor
 
-/// The Castagnoli checksum (RFC 3720 §12.1, polynomial 0x1EDC6F41, reflected): by the processor's own instruction where it
-/// has one, otherwise eight bytes a step by eight tables.
+/// The Castagnoli checksum (RFC 3720 §12.1, polynomial 0x1EDC6F41, reflected): by the processor's own instructions where it
+/// has them, otherwise eight bytes a step by eight tables.
 package enum CRC32C {
   package static func checksum(_ bytes: some Collection<UInt8>) -> UInt32 {
     bytes.withContiguousStorageIfAvailable { buffer in

@@ -4,9 +4,9 @@ import JSONText
 package struct RecordReader: Sendable {
   private var shapes: ShapeMemory? = ShapeMemory(finding: RecordScan.paths)
   /// Lines of records that were read before, whose memory serves for others.
-  private var spares: [[UInt8]] = []
+  private(set) var spares: [[UInt8]] = []
 
-  private static let sparesMax = 512
+  static let sparesMax = 512
   private static let spareBytesMax = 4096
 
   package init() {}

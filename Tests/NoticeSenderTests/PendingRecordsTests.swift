@@ -23,7 +23,9 @@ struct PendingRecordsTests {
   private func ticket(_ slot: Int, _ number: Int = 1) -> Int { number << 20 | slot }
 
   @Test
-  func `a record that is tried is whoever's tries it, and at hand again when it is given back`() {
+  func
+    `a record that is tried belongs to whoever tries it, and is at hand again when it is given back`()
+  {
     var records = PendingRecords()
     records.keep(record, at: place, ticket(0))
     #expect(records.take(ticket(0)) === record)

@@ -6,10 +6,11 @@
 #include <stdint.h>
 #include <string.h>
 
-/// Whether this processor computes the Castagnoli checksum (CRC32C) by an instruction of its own.
+/// Whether this processor computes the Castagnoli checksum (CRC32C) by instructions of its own: for that, and for a product
+/// without carry.
 bool cprocessor_has_crc32c(void);
 
-/// Goes on from `crc`, which is neither inverted before nor after. Only where there is such an instruction.
+/// Goes on from `crc`, which is neither inverted before nor after. Only where there are such instructions.
 uint32_t cprocessor_crc32c(uint32_t crc, const uint8_t *bytes, size_t count);
 
 typedef int8_t cprocessor_bytes __attribute__((ext_vector_type(16)));

@@ -6,6 +6,12 @@
 
   /// A producer by librdkafka's event interface: its threads call nothing of ours, and tell of what is there by a wake-up.
   @safe final class LibrdkafkaProducer: KafkaProducer {
+    private struct Message {
+      let attempt: DeliveryAttempt
+      /// nil: the record's line.
+      let value: [UInt8]?
+    }
+
     private let handle: OpaquePointer
     private let topicName: String
     /// The first message makes it known to librdkafka, which asks the brokers for it, and they may make it.
@@ -14,9 +20,7 @@
     private let news: WakeUp
     private let body: BodyForm
     /// What is not reported yet. librdkafka sends from it and has no copies.
-    private var messages = Places<DeliveryAttempt>()
-    /// Values that are not their record's line, by place.
-    private var ownValues: [Int: [UInt8]] = [:]
+    private var messages = Places<Message>()
     /// What a broker's connection last complained of, which a message's own report does not tell.
     private var trouble: String?
 
@@ -69,7 +73,7 @@
       do throws(KafkaError) {
         let topic = unsafe try knownTopic()
         // One access for all.
-        var messages = Places<DeliveryAttempt>()
+        var messages = Places<Message>()
         swap(&messages, &self.messages)
         defer { swap(&messages, &self.messages) }
         let now = Clock.realtimeMilliseconds()
@@ -85,7 +89,7 @@
 
     private func produce(
       _ attempt: DeliveryAttempt, to topic: OpaquePointer, at now: Int,
-      _ messages: inout Places<DeliveryAttempt>
+      _ messages: inout Places<Message>
     ) throws(KafkaError) {
       let record = attempt.record
       let ownValue = body == .record ? nil : body.bytes(of: record)
@@ -96,8 +100,7 @@
       let type = record.typeName
       var typeText = type ?? ""
       // Safe: an array that nobody changes stays where it is as long as somebody has it.
-      let place = messages.add(attempt)
-      if let ownValue { ownValues[place] = ownValue }
+      let place = messages.add(Message(attempt: attempt, value: ownValue))
       let error = unsafe record.line.withUnsafeBytes { line in
         unsafe (ownValue ?? []).withUnsafeBytes { other in
           let value = unsafe ownValue == nil ? line : other
@@ -118,7 +121,6 @@
       }
       guard error == RD_KAFKA_RESP_ERR_NO_ERROR else {
         _ = messages.remove(at: place)
-        ownValues[place] = nil
         throw Self.error(error, "")
       }
     }
@@ -132,11 +134,11 @@
       return unsafe made
     }
 
-    var underWay: [DeliveryAttempt] { messages.all }
+    var underWay: [DeliveryAttempt] { messages.all.map(\.attempt) }
 
     func take(_ report: (consuming DeliveryAttempt, KafkaError?) -> Void) {
       news.clear()
-      var messages = Places<DeliveryAttempt>()
+      var messages = Places<Message>()
       swap(&messages, &self.messages)
       defer { swap(&messages, &self.messages) }
       while let event = unsafe rd_kafka_queue_poll(queue, 0) {
@@ -145,11 +147,10 @@
         case RD_KAFKA_EVENT_DR:
           while let message = unsafe rd_kafka_event_message_next(event) {
             let place = unsafe Int(bitPattern: message.pointee._private) &- 1
-            guard let attempt = messages.remove(at: place) else { continue }
-            if body != .record { ownValues[place] = nil }
+            guard let sent = messages.remove(at: place) else { continue }
             let error = unsafe error(of: message.pointee)
             if error == nil, trouble != nil { trouble = nil }
-            report(attempt, error)
+            report(sent.attempt, error)
           }
         case RD_KAFKA_EVENT_ERROR:
           trouble = unsafe String(cString: rd_kafka_event_error_string(event))

@@ -20,13 +20,11 @@ struct DeliveryJournal: ~Copyable {
     init?(line: ArraySlice<UInt8>) {
       let words = String(decoding: line, as: UTF8.self).split(separator: " ")
       guard words.count == 4, let origin = Checkpoint.Origin(rawValue: String(words[0])),
-        let segment = Int(words[1]), let offset = Int(words[2])
+        let segment = Int(words[1]), let offset = Int(words[2]), segment >= 0, offset >= 0
       else { return nil }
       let position = SpoolPosition(segment: segment, offset: offset)
       self.init(place: .init(position: position, origin: origin), id: String(words[3]))
     }
-
-    var line: String { "\(place.head)\(place.position.offset) \(id)\n" }
 
     /// Whether a lane that begins at this checkpoint meets the record.
     func isAhead(of checkpoint: Checkpoint) -> Bool {
@@ -42,9 +40,7 @@ struct DeliveryJournal: ~Copyable {
 
   /// Of an earlier run, and not met again yet.
   private var earlier: Set<Entry> = []
-  /// The segment written last, and how lines of it begin.
-  private var head: (place: PendingRecords.Place, bytes: [UInt8])?
-  private var unwritten: [UInt8] = []
+  private var unwritten = DeliveryLines()
   private var file: LineFile?
   private var isFailureTold = false
   private let path: String
@@ -74,28 +70,18 @@ struct DeliveryJournal: ~Copyable {
     !earlier.isEmpty && earlier.remove(Entry(place: place, id: record.id)) != nil
   }
 
-  /// One for each delivery: without a string, which costs as much as all else here.
   mutating func delivered(_ record: NoticeRecord, at place: PendingRecords.Place) {
-    if head?.place.position.segment != place.position.segment || head?.place.origin != place.origin
-    {
-      head = (place, Array(place.head.utf8))
-    }
-    if let head { unwritten += head.bytes }
-    unwritten.append(word: UInt(bitPattern: place.position.offset))
     let line = record.line
-    unsafe line.span.extracting(record.idRange).withUnsafeBufferPointer {
-      unsafe unwritten.append(contentsOf: $0)
-    }
-    unwritten.append(UInt8(ascii: "\n"))
+    unwritten.append(place, id: line.span.extracting(record.idRange))
   }
 
   /// Hands over to the kernel what was delivered, where a kill of this process does not reach it.
   mutating func write() {
-    guard !unwritten.isEmpty else { return }
-    defer { unwritten.removeAll(keepingCapacity: true) }
+    guard !unwritten.bytes.isEmpty else { return }
+    defer { unwritten.removeAll() }
     do throws(SystemCallError) {
       if file == nil { file = try LineFile.open(path, in: directory, system) }
-      try file?.append(unwritten, syncing: false)
+      try file?.append(unwritten.bytes, syncing: false)
       isFailureTold = false
     } catch {
       if isFailureTold { return }
@@ -114,29 +100,7 @@ struct DeliveryJournal: ~Copyable {
       // What stands there too long is not met again.
       return
     }
-    for entry in earlier { unwritten += entry.line.utf8 }
+    for entry in earlier { unwritten.append(entry) }
     write()
-  }
-}
-
-extension PendingRecords.Place {
-  /// What stands before the offset.
-  fileprivate var head: String { "\(origin.rawValue) \(position.segment) " }
-}
-
-extension [UInt8] {
-  /// In decimal, a space behind it.
-  fileprivate mutating func append(word number: UInt) {
-    var digits = InlineArray<21, UInt8>(repeating: UInt8(ascii: " "))
-    var first = digits.count - 1
-    var rest = number
-    repeat {
-      first -= 1
-      digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
-    } while rest > 0
-    unsafe digits.span.extracting(first...).withUnsafeBufferPointer {
-      unsafe append(contentsOf: $0)
-    }
   }
 }

@@ -65,17 +65,9 @@ extension Lane {
     if reports.isEmpty { return }
     isChanged = true
     let now = milliseconds()
-    // Taken out, as none would else be looked at without a copy of it.
-    var ended: [DeliveryReport] = []
-    swap(&ended, &reports)
-    finish(ended.span, now)
-    ended.removeAll(keepingCapacity: true)
-    swap(&ended, &reports)
-    deliveries.write()
-  }
-
-  private mutating func finish(_ reports: Span<DeliveryReport>, _ now: Int64) {
     for index in reports.indices { finish(reports[index], now) }
+    reports.removeAll(keepingCapacity: true)
+    deliveries.write()
   }
 
   private mutating func finish(_ report: DeliveryReport, _ now: Int64) {

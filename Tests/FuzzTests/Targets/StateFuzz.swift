@@ -76,9 +76,10 @@ enum StateFuzz {
     memory.save()
     for line in content.split(separator: 0x0A) {
       if let entry = DeliveryJournal.Entry(line: line) {
-        let written = Array(entry.line.utf8)
+        var written = DeliveryLines()
+        written.append(entry)
         try expect(
-          DeliveryJournal.Entry(line: written.dropLast()) == entry,
+          DeliveryJournal.Entry(line: written.bytes.dropLast()) == entry,
           "an entry is written as it is read")
       }
       if let push = DeliveredPushes.Push(line: line) {
